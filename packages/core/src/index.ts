@@ -1,1 +1,15 @@
-export const a = 1;
+export { chooseDataSource, loadConfig, parseConfig, readConfig } from './config/config.js';
+export type { Config, ConfigOptions, DataSourceConfig } from './config/config.js';
+export { errorCodes } from './errors/codes.js';
+export type { ErrorCode } from './errors/codes.js';
+export { messageOf, TranquilityError } from './errors/tranquility-error.js';
+export type { Dropped, DropReason, Outcome } from './event/outcome.js';
+export type { CounterSnapshot } from './observe/counters.js';
+export { silentLogger } from './observe/logger.js';
+export type { Logger, LogFields } from './observe/logger.js';
+export { createSender } from './sender/create-sender.js';
+export type { SenderTarget } from './sender/create-sender.js';
+export { Sender } from './sender/sender.js';
+export type { CloseOptions, CloseReport, ConnectOptions, Undelivered } from './sender/sender.js';
+export type { Tally } from './sender/tally.js';
+export type { Clock } from './time/clock.js';

@@ -1,0 +1,197 @@
+import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
+import { isJsonObject, parseJsonObject, type JsonObject } from '../spec/json.js';
+import type { HttpClient, HttpResponse } from '../transport/http-client.js';
+import { GiveUp, retry, type RetryOptions } from '../transport/retry.js';
+import { describe } from './describe.js';
+
+/** The fate of a task as the overlord tells it. */
+export type TaskState = 'WAITING' | 'PENDING' | 'RUNNING' | 'SUCCESS' | 'FAILED' | 'UNKNOWN';
+
+export interface TaskStatus {
+  readonly state: TaskState;
+  /** `http://host:port` of the process that runs the task; absent until it has one. */
+  readonly location?: string;
+  /** Why it failed, in Druid's words. */
+  readonly error?: string;
+}
+
+/** How long and until when a call is tried. */
+export type Patience = Pick<RetryOptions, 'deadline' | 'signal' | 'onRetry' | 'clock'>;
+
+const requestTimeout = 15_000;
+const longestWait = 5_000;
+
+/**
+ * Speaks to the overlord that leads, through any list of overlords, coordinators with an overlord in them, or routers with the
+ * management proxy. Failures that may pass (no connection, no leader, 5xx) are retried until the caller's deadline.
+ */
+export class OverlordClient {
+  readonly #http: HttpClient;
+  readonly #urls: readonly string[];
+  #leader: string | undefined;
+
+  constructor(http: HttpClient, urls: readonly string[]) {
+    this.#http = http;
+    this.#urls = urls;
+  }
+
+  /** The version that Druid's overlord reports, such as `28.0.0`; `undefined` when it does not tell (a development build). */
+  async version(patience: Patience): Promise<string | undefined> {
+    const response = await this.#call('GET', '/status', patience);
+    if (response.status !== 200) return undefined;
+    const { version } = parseJsonObject(response.text) ?? {};
+    return typeof version === 'string' ? version : undefined;
+  }
+
+  /**
+   * Submits a task.
+   * @returns whether it is new: `false` when a task of this id exists already, be it ours from a lost answer or another's.
+   * @throws TRQ_OVERLORD_REFUSED with Druid's words when the overlord takes no such task.
+   */
+  async submit(task: JsonObject, patience: Patience): Promise<boolean> {
+    const body = JSON.stringify(task);
+    const response = await this.#call('POST', '/druid/indexer/v1/task', patience, body);
+    if (response.status === 200) return true;
+    if (isDuplicate(response)) return false;
+    throw refused(`the task ${String(task['id'])}`, response);
+  }
+
+  /** The task as it was submitted, or `undefined` if the overlord knows none of this id. */
+  async payload(id: string, patience: Patience): Promise<JsonObject | undefined> {
+    const response = await this.#call('GET', `/druid/indexer/v1/task/${encodeURIComponent(id)}`, patience);
+    if (response.status === 404) return undefined;
+    if (response.status !== 200) throw refused(`a question about the task ${id}`, response);
+    const payload = parseJsonObject(response.text)?.['payload'];
+    return isJsonObject(payload) ? payload : undefined;
+  }
+
+  /** What became of a task; state `UNKNOWN` if the overlord knows none of this id. */
+  async status(id: string, patience: Patience): Promise<TaskStatus> {
+    const response = await this.#call('GET', `/druid/indexer/v1/task/${encodeURIComponent(id)}/status`, patience);
+    if (response.status === 404) return { state: 'UNKNOWN' };
+    if (response.status !== 200) throw refused(`a question about the task ${id}`, response);
+    return readStatus(parseJsonObject(response.text));
+  }
+
+  async #call(method: 'GET' | 'POST', path: string, patience: Patience, body?: string): Promise<HttpResponse> {
+    try {
+      return await retry(() => this.#attempt(method, path, patience.signal, body), { ...patience, longestWait });
+    } catch (error) {
+      if (error instanceof TranquilityError || patience.signal?.aborted === true) throw error;
+      throw new TranquilityError(
+        'TRQ_OVERLORD_UNREACHABLE',
+        `No overlord answered at ${this.#urls.join(', ')}: ${messageOf(error)}. Check druid.overlord.urls, and that the overlord runs.`,
+        { cause: error, details: { urls: this.#urls } },
+      );
+    }
+  }
+
+  async #attempt(method: 'GET' | 'POST', path: string, signal?: AbortSignal, body?: string): Promise<HttpResponse> {
+    const origin = (this.#leader ??= await this.#findLeader(signal));
+    try {
+      const response = await this.#request(origin, method, path, signal, body);
+      if (response.status === 401 || response.status === 403) throw new GiveUp(unauthorized(origin, response));
+      if (response.status >= 500 || isRedirect(response.status) || isRouterWithoutLeader(response)) {
+        throw new Error(`${origin} answered ${describe(response)}`);
+      }
+      return response;
+    } catch (error) {
+      this.#leader = undefined;
+      throw error;
+    }
+  }
+
+  async #findLeader(signal?: AbortSignal): Promise<string> {
+    const failures: string[] = [];
+    for (const url of this.#urls) {
+      try {
+        const response = await this.#request(url, 'GET', '/druid/indexer/v1/isLeader', signal);
+        if (response.status === 200) return url;
+        const leader = await this.#askForLeader(url, signal);
+        if (leader !== undefined) return leader;
+        failures.push(`${url} does not lead and knows no leader (${describe(response)})`);
+      } catch (error) {
+        if (signal?.aborted === true) throw error;
+        failures.push(`${url}: ${messageOf(error)}`);
+      }
+    }
+    throw new Error(failures.join('; '));
+  }
+
+  async #askForLeader(url: string, signal?: AbortSignal): Promise<string | undefined> {
+    const response = await this.#request(url, 'GET', '/druid/indexer/v1/leader', signal);
+    if (response.status === 401 || response.status === 403) throw new GiveUp(unauthorized(url, response));
+    return response.status === 200 && URL.canParse(response.text) ? new URL(response.text).origin : undefined;
+  }
+
+  #request(
+    origin: string,
+    method: 'GET' | 'POST',
+    path: string,
+    signal?: AbortSignal,
+    body?: string,
+  ): Promise<HttpResponse> {
+    return this.#http.request({
+      origin,
+      method,
+      path,
+      timeout: requestTimeout,
+      ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+}
+
+function readStatus(answer: JsonObject | undefined): TaskStatus {
+  const status = answer?.['status'];
+  if (!isJsonObject(status)) return { state: 'UNKNOWN' };
+  const location = readLocation(status['location']);
+  const error = status['errorMsg'];
+  return {
+    state: readState(status),
+    ...(location === undefined ? {} : { location }),
+    ...(typeof error === 'string' && error !== '' ? { error } : {}),
+  };
+}
+
+function readState(status: JsonObject): TaskState {
+  const code = status['statusCode'] ?? status['status'];
+  if (code === 'SUCCESS' || code === 'FAILED') return code;
+  if (code !== 'RUNNING') return 'UNKNOWN';
+  const runner = status['runnerStatusCode'];
+  return runner === 'WAITING' || runner === 'PENDING' ? runner : 'RUNNING';
+}
+
+function readLocation(location: unknown): string | undefined {
+  if (!isJsonObject(location)) return undefined;
+  const { host, port, tlsPort } = location;
+  if (typeof host !== 'string' || host === '') return undefined;
+  const authority = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  if (typeof tlsPort === 'number' && tlsPort > 0) return `https://${authority}:${tlsPort}`;
+  return typeof port === 'number' && port > 0 ? `http://${authority}:${port}` : undefined;
+}
+
+/** The texts of Druid up to 0.23, of 24 to 29, and of 30 and later; all come with status 400. */
+function isDuplicate(response: HttpResponse): boolean {
+  return response.status === 400 && /Task ?\[.*\] already exists|"entryAlreadyExists"/.test(response.text);
+}
+
+const isRedirect = (status: number): boolean => status >= 300 && status < 400;
+
+/** A router without a leader to proxy to answers 400, not 503. */
+const isRouterWithoutLeader = (response: HttpResponse): boolean =>
+  response.status === 400 && response.text.includes('Unable to determine destination');
+
+function refused(what: string, response: HttpResponse): TranquilityError {
+  return new TranquilityError('TRQ_OVERLORD_REFUSED', `The overlord refused ${what}: ${describe(response)}`, {
+    details: { status: response.status, body: response.text },
+  });
+}
+
+function unauthorized(origin: string, response: HttpResponse): TranquilityError {
+  return new TranquilityError(
+    'TRQ_OVERLORD_REFUSED',
+    `The overlord at ${origin} refused us: ${describe(response)}. Check druidBeam.basicAuthUser and druidBeam.basicAuthPass, and the user's rights.`,
+    { details: { status: response.status, origin } },
+  );
+}

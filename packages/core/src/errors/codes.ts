@@ -1,0 +1,25 @@
+/**
+ * Every error code of Tranquility JS, with whether trying the same thing again may help. `docs/errors.md` explains each;
+ * a test holds the two together.
+ */
+export const errorCodes = {
+  TRQ_ABORTED: { retryable: true },
+  TRQ_BUFFER_FULL: { retryable: true },
+  TRQ_CONFIG_INVALID: { retryable: false },
+  TRQ_CONFIG_SYNTAX: { retryable: false },
+  TRQ_CONFIG_UNREADABLE: { retryable: false },
+  TRQ_DATASOURCE_UNKNOWN: { retryable: false },
+  TRQ_DRUID_UNSUPPORTED: { retryable: false },
+  TRQ_INTERNAL: { retryable: false },
+  TRQ_OVERLORD_REFUSED: { retryable: false },
+  TRQ_OVERLORD_UNREACHABLE: { retryable: true },
+  TRQ_PUSH_FAILED: { retryable: true },
+  TRQ_PUSH_REFUSED: { retryable: false },
+  TRQ_SENDER_CLOSED: { retryable: false },
+  TRQ_TASK_CONFLICT: { retryable: false },
+  TRQ_TASK_GONE: { retryable: false },
+  TRQ_TASK_NOT_READY: { retryable: true },
+} as const satisfies Record<string, { retryable: boolean }>;
+
+/** One of the closed set of error codes. */
+export type ErrorCode = keyof typeof errorCodes;

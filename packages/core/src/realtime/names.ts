@@ -1,0 +1,74 @@
+/** The names of tasks and of what belongs to them, as Tranquility gives them (`DruidBeamMaker`, `TaskIdentifier`). */
+
+/** A place in the grid of tasks of a dataSource. */
+export interface TaskSlot {
+  readonly dataSource: string;
+  /** Start of the segment's interval, epoch milliseconds. */
+  readonly start: number;
+  readonly partition: number;
+  readonly replicant: number;
+}
+
+export function iso(millis: number): string {
+  return new Date(millis).toISOString();
+}
+
+export function taskId({ dataSource, start, partition, replicant }: TaskSlot): string {
+  return `index_realtime_${dataSource}_${iso(start)}_${partition}_${replicant}`;
+}
+
+/** Tasks of one availability group run on different workers. */
+export function availabilityGroup({ dataSource, start, partition }: TaskSlot): string {
+  return `${dataSource}-${iso(start)}-${padded(partition, 4)}`;
+}
+
+/** Names are used again after a cycle, as Druid's clutter of announcements would grow for ever otherwise. */
+export function firehoseId({ dataSource, start, partition, replicant }: TaskSlot, granularity: string): string {
+  return [dataSource, padded(cycle(start, granularity), 3), padded(partition, 4), padded(replicant, 4)].join('-');
+}
+
+/** The name under which a task takes events. */
+export function firehoseService(overlordService: string, firehose: string): string {
+  return `firehose:${overlordService.replaceAll('/', ':')}:${firehose}`;
+}
+
+function cycle(start: number, granularity: string): number {
+  const date = new Date(start);
+  const minute = date.getUTCMinutes();
+  switch (granularity) {
+    case 'SECOND':
+      return (minute * 60 + date.getUTCSeconds()) % 900;
+    case 'MINUTE':
+    case 'FIVE_MINUTE':
+    case 'TEN_MINUTE':
+    case 'FIFTEEN_MINUTE':
+    case 'THIRTY_MINUTE':
+      return (date.getUTCHours() % 3) * 60 + minute;
+    case 'HOUR':
+    case 'SIX_HOUR':
+    case 'EIGHT_HOUR':
+      return date.getUTCHours();
+    case 'DAY':
+      return date.getUTCDate();
+    case 'WEEK':
+      return isoWeek(date);
+    case 'MONTH':
+    case 'QUARTER':
+      return date.getUTCMonth() + 1;
+    case 'YEAR':
+      return date.getUTCFullYear() % 100;
+    default:
+      throw new RangeError(`No firehose names for segments of ${granularity}.`);
+  }
+}
+
+const week = 7 * 86_400_000;
+
+/** The week of ISO 8601 for a Monday: the week belongs to the year of its Thursday. */
+function isoWeek(monday: Date): number {
+  const thursday = monday.getTime() + 3 * 86_400_000;
+  const newYear = Date.UTC(new Date(thursday).getUTCFullYear(), 0, 1);
+  return Math.floor((thursday - newYear) / week) + 1;
+}
+
+const padded = (value: number, digits: number): string => String(value).padStart(digits, '0');

@@ -1,0 +1,52 @@
+import { chooseDataSource, loadConfig, readConfig, type Config, type DataSourceConfig } from '../config/config.js';
+import { Counters } from '../observe/counters.js';
+import { silentLogger, type Logger } from '../observe/logger.js';
+import { RealtimeBeam } from '../realtime/realtime-beam.js';
+import { systemClock, type Clock } from '../time/clock.js';
+import { Sender, type Undelivered } from './sender.js';
+
+/** Where events go, and how. */
+export interface SenderTarget {
+  /** The path of a Tranquility config file, or an object of the same form. */
+  readonly config: string | object;
+  /** Which of the config's dataSources. Default: the only one there is. */
+  readonly dataSource?: string;
+  /** Properties that win over those of the config, by name. */
+  readonly properties?: Readonly<Record<string, unknown>>;
+  /** Default: silent. Warnings of the config go here too. */
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  /** Told about each event that was dropped or failed. It must not throw. */
+  readonly onUndelivered?: (event: unknown, outcome: Undelivered) => void;
+}
+
+/**
+ * Makes a sender for one dataSource. Nothing is connected before the first event, or `connect()`.
+ * @throws TRQ_CONFIG_UNREADABLE, TRQ_CONFIG_SYNTAX, TRQ_CONFIG_INVALID, TRQ_DATASOURCE_UNKNOWN.
+ */
+export async function createSender(target: SenderTarget): Promise<Sender> {
+  const { config: given, properties = {}, logger = silentLogger } = target;
+  const config: Config =
+    typeof given === 'string' ? await loadConfig(given, { properties }) : readConfig(given, { properties });
+  for (const warning of config.warnings) logger.warn(warning);
+  return senderFor(chooseDataSource(config, target.dataSource), target);
+}
+
+function senderFor(config: DataSourceConfig, target: SenderTarget): Sender {
+  const { clock = systemClock, logger = silentLogger, onUndelivered } = target;
+  const { properties } = config;
+  const counters = new Counters();
+  return new Sender({
+    beam: new RealtimeBeam({ config, clock, logger, counters }),
+    limits: {
+      maxBatchSize: properties['tranquility.maxBatchSize'],
+      maxBatchBytes: properties['tranquility.maxBatchBytes'],
+      maxPendingBatches: properties['tranquility.maxPendingBatches'],
+      lingerMillis: properties['tranquility.lingerMillis'],
+    },
+    blockOnFull: properties['tranquility.blockOnFull'],
+    counters,
+    clock,
+    ...(onUndelivered === undefined ? {} : { onUndelivered }),
+  });
+}

@@ -1,0 +1,240 @@
+import { setMaxListeners } from 'node:events';
+import type { Beam, Destination, Row } from '../beam/beam.js';
+import { TranquilityError } from '../errors/tranquility-error.js';
+import type { Outcome } from '../event/outcome.js';
+import type { Counters, CounterSnapshot } from '../observe/counters.js';
+import type { Clock } from '../time/clock.js';
+import { RunningTally, type Tally } from './tally.js';
+import { DeliveryQueue, type QueueLimits, type Receipt } from './delivery-queue.js';
+
+/** An outcome other than `sent`. */
+export type Undelivered = Exclude<Outcome, { status: 'sent' }>;
+
+export interface SenderParts {
+  readonly beam: Beam;
+  readonly limits: QueueLimits;
+  /** Whether a full sender takes more and lets the caller wait (`true`), or refuses with TRQ_BUFFER_FULL. */
+  readonly blockOnFull: boolean;
+  readonly counters: Counters;
+  readonly clock: Clock;
+  /** Told about each event that was dropped or failed. It must not throw. */
+  readonly onUndelivered?: (event: unknown, outcome: Undelivered) => void;
+}
+
+export interface CloseOptions {
+  /** How long to wait for what is under way, in milliseconds. Default 30 s. */
+  readonly timeout?: number;
+  /** Ends the wait at once. */
+  readonly signal?: AbortSignal;
+}
+
+export interface CloseReport extends CounterSnapshot {
+  /** Whether every event was settled in time. If not, those left over failed with TRQ_ABORTED. */
+  readonly drained: boolean;
+}
+
+export interface ConnectOptions {
+  /** How long to look for Druid, in milliseconds. Default 10 s. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Takes single events, sends them in batches, and says of each what became of it. Each destination has a queue of its own, so
+ * that a task that is slow or still starting holds up no other.
+ *
+ * Three ways in: `send` gives a promise of the event's outcome; `sendAll` one promise for many; `write` and `drained` suit
+ * streams. All three share the queues, the limits and the counters.
+ */
+export class Sender implements AsyncDisposable {
+  readonly #parts: SenderParts;
+  readonly #queues = new Map<Destination, DeliveryQueue>();
+  readonly #abort = new AbortController();
+  readonly #written: Receipt;
+  #roomWaiters: (() => void)[] = [];
+  #closing: Promise<CloseReport> | undefined;
+
+  constructor(parts: SenderParts) {
+    this.#parts = parts;
+    setMaxListeners(0, this.#abort.signal);
+    this.#written = {
+      settle: (row, outcome) => {
+        this.#count(row.event, outcome);
+      },
+    };
+  }
+
+  /** What was done so far. */
+  get counters(): CounterSnapshot {
+    return this.#parts.counters.snapshot();
+  }
+
+  /**
+   * Looks for Druid before the first event, so that a wrong address shows at once. Not needed: sending looks too, and waits longer.
+   * @throws TRQ_OVERLORD_UNREACHABLE, TRQ_OVERLORD_REFUSED, TRQ_DRUID_UNSUPPORTED.
+   */
+  async connect({ timeout = 10_000, signal }: ConnectOptions = {}): Promise<void> {
+    await this.#parts.beam.connect(this.#parts.clock.now() + timeout, signal);
+  }
+
+  /**
+   * Sends one event. The event is written as JSON before this returns, so it may be changed afterwards.
+   * @returns its outcome; wait for it, or for `drained()`, to be slowed down when the sender is full.
+   * @throws (as a rejection) TRQ_SENDER_CLOSED; TRQ_BUFFER_FULL with `blockOnFull: false`.
+   */
+  send(event: unknown): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const receipt: Receipt = {
+        settle: (row, outcome) => {
+          this.#count(row.event, outcome);
+          resolve(outcome);
+        },
+      };
+      this.#enter(event, receipt, resolve);
+    });
+  }
+
+  /**
+   * Sends many events, slowing down a source that is faster than Druid.
+   * @returns when every one of them has its outcome.
+   * @throws (as a rejection) TRQ_SENDER_CLOSED, TRQ_BUFFER_FULL, and what the source throws; what was sent before stays sent.
+   */
+  async sendAll(events: Iterable<unknown> | AsyncIterable<unknown>): Promise<Tally> {
+    const tally = new RunningTally((event, outcome) => {
+      this.#count(event, outcome);
+    });
+    const onDropped = (outcome: Outcome): void => {
+      tally.add(outcome);
+    };
+    const take = (event: unknown): boolean => {
+      tally.received++;
+      return this.#enter(event, tally, onDropped);
+    };
+    if (isAsync(events)) {
+      for await (const event of events) if (!take(event)) await this.drained();
+    } else {
+      for (const event of events) if (!take(event)) await this.drained();
+    }
+    this.#sendNow();
+    return tally.result();
+  }
+
+  /**
+   * Takes one event for a stream; its outcome shows in the counters and in `onUndelivered`.
+   * @returns whether there is room for more. If not, wait for `drained()`.
+   * @throws TRQ_SENDER_CLOSED; TRQ_BUFFER_FULL with `blockOnFull: false`.
+   */
+  write(event: unknown): boolean {
+    return this.#enter(event, this.#written, () => undefined);
+  }
+
+  /** Resolves when there is room for more. */
+  async drained(): Promise<void> {
+    while (this.#isFull()) {
+      await new Promise<void>((resolve) => {
+        this.#roomWaiters.push(resolve);
+      });
+    }
+  }
+
+  /** Sends what is waiting at once; resolves when every event that was handed in before has its outcome. */
+  async flush(): Promise<void> {
+    this.#sendNow();
+    await Promise.all([...this.#queues.values()].map((queue) => queue.settled()));
+  }
+
+  /**
+   * Takes no more events, sends what it has, and releases every connection. Events that are left when the time is up fail with
+   * TRQ_ABORTED, each told to its caller. Calling it again gives the same report.
+   */
+  close(options: CloseOptions = {}): Promise<CloseReport> {
+    return (this.#closing ??= this.#close(options));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close({ timeout = 30_000, signal }: CloseOptions): Promise<CloseReport> {
+    let drained = true;
+    const abort = (): void => {
+      drained = false;
+      this.#abort.abort(new TranquilityError('TRQ_ABORTED', 'The sender was closed before the event was delivered'));
+    };
+    const timer = setTimeout(abort, timeout);
+    if (signal?.aborted === true) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+    try {
+      await this.flush();
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      await this.#parts.beam.close();
+    }
+    return { ...this.counters, drained };
+  }
+
+  /** @returns whether there is room for more. */
+  #enter(event: unknown, receipt: Receipt, onDropped: (outcome: Outcome) => void): boolean {
+    if (this.#closing !== undefined) {
+      throw new TranquilityError('TRQ_SENDER_CLOSED', 'The sender is closed and takes no more events');
+    }
+    const { beam, counters, blockOnFull } = this.#parts;
+    const row = beam.route(event);
+    if (row.status === 'dropped') {
+      counters.received++;
+      this.#count(event, row);
+      onDropped(row);
+      return true;
+    }
+    const queue = this.#queueOf(row);
+    if (!blockOnFull && queue.isFull) {
+      throw new TranquilityError('TRQ_BUFFER_FULL', `The buffer for ${row.destination.name} is full; send again later`);
+    }
+    counters.received++;
+    queue.add(row, receipt);
+    return !queue.isFull;
+  }
+
+  #sendNow(): void {
+    for (const queue of this.#queues.values()) queue.send();
+  }
+
+  #queueOf({ destination }: Row): DeliveryQueue {
+    const known = this.#queues.get(destination);
+    if (known !== undefined) return known;
+    for (const [other, queue] of this.#queues) if (queue.isIdle) this.#queues.delete(other);
+    const queue = new DeliveryQueue(destination, this.#parts.limits, this.#abort.signal, () => {
+      this.#wake();
+    });
+    this.#queues.set(destination, queue);
+    return queue;
+  }
+
+  #isFull(): boolean {
+    for (const queue of this.#queues.values()) if (queue.isFull) return true;
+    return false;
+  }
+
+  #wake(): void {
+    if (this.#roomWaiters.length === 0 || this.#isFull()) return;
+    const waiters = this.#roomWaiters;
+    this.#roomWaiters = [];
+    for (const wake of waiters) wake();
+  }
+
+  #count(event: unknown, outcome: Outcome): void {
+    const { counters, onUndelivered } = this.#parts;
+    if (outcome.status === 'sent') {
+      counters.sent++;
+      return;
+    }
+    if (outcome.status === 'dropped') counters.drop(outcome.reason);
+    else counters.failed++;
+    onUndelivered?.(event, outcome);
+  }
+}
+
+function isAsync(events: Iterable<unknown> | AsyncIterable<unknown>): events is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in events;
+}
