@@ -3,6 +3,9 @@ export type { Config, ConfigOptions, DataSourceConfig } from './config/config.js
 export { errorCodes } from './errors/codes.js';
 export type { ErrorCode } from './errors/codes.js';
 export { messageOf, TranquilityError } from './errors/tranquility-error.js';
+export { readJsonEvents } from './event/json-reader.js';
+export type { ReadJsonOptions } from './event/json-reader.js';
+export type { ReadBatch, RefusedInput } from './event/json-batch.js';
 export type { Dropped, DropReason, Outcome } from './event/outcome.js';
 export type { CounterSnapshot } from './observe/counters.js';
 export { silentLogger } from './observe/logger.js';

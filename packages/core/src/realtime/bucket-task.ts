@@ -3,7 +3,7 @@ import type { OverlordCoordination } from '../coordination/overlord-coordination
 import type { PeriodValue } from '../config/property-kinds.js';
 import type { PropertyValues } from '../config/properties.js';
 import type { OverlordClient, Patience } from '../druid/overlord-client.js';
-import { TaskClient } from '../druid/task-client.js';
+import { TaskClient, type PushAnswer } from '../druid/task-client.js';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
 import { jsonWithMillis } from '../event/event-reader.js';
 import { dropped, failed, sent, type Outcome } from '../event/outcome.js';
@@ -72,12 +72,13 @@ export class BucketTask implements Destination {
 
   async deliver(rows: readonly Row[], signal: AbortSignal): Promise<readonly Outcome[]> {
     try {
+      signal.throwIfAborted();
       if (this.#gone !== undefined) throw this.#gone;
       const task = await (this.#opening ??= this.#open(signal));
       const chunks = chunked(rows, this.#context.properties['druidBeam.firehoseChunkSize']);
       return (await Promise.all(chunks.map((chunk) => this.#push(task, chunk, signal)))).flat();
     } catch (error) {
-      const outcome = failed(asTranquilityError(error, `Cannot deliver to the task of ${this.name}`));
+      const outcome = failed(asTranquilityError(error, `Cannot deliver to the task of ${this.name}`, signal));
       return rows.map(() => outcome);
     }
   }
@@ -142,8 +143,9 @@ export class BucketTask implements Destination {
       if (status.state === 'SUCCESS' || status.state === 'FAILED') throw this.#ended(id, status.state, status.error);
       if (status.location !== undefined) {
         const answer = await probe(client, status.location, signal);
-        if (answer === undefined) return status.location;
-        problem = `${status.location} answers: ${answer}`;
+        if (answer.kind === 'accepted') return status.location;
+        if (answer.kind === 'forbidden') throw forbidden(id, answer.message);
+        problem = `${status.location} answers: ${answer.message}`;
       }
       if (clock.now() >= patience.deadline) {
         throw new TranquilityError('TRQ_TASK_NOT_READY', `The task ${id} takes no events yet: ${problem}`, {
@@ -173,7 +175,7 @@ export class BucketTask implements Destination {
       }
       if (rows.length === 1) return [dropped('refused', `Druid cannot read it: ${answer}`)];
     } catch (error) {
-      const outcome = failed(asTranquilityError(error, `Cannot push to the task ${task.id}`));
+      const outcome = failed(asTranquilityError(error, `Cannot push to the task ${task.id}`, signal));
       return rows.map(() => outcome);
     }
     // The task took none of the rows, for the sake of one or a few: halve until those are alone.
@@ -191,7 +193,7 @@ export class BucketTask implements Destination {
       const answer = await task.client.push(task.location, body, timeout, signal);
       if (answer.kind === 'accepted') return undefined;
       if (answer.kind === 'unreadable') return answer.message;
-      if (answer.kind === 'forbidden') throw new GiveUp(forbidden(task, answer.message));
+      if (answer.kind === 'forbidden') throw new GiveUp(forbidden(task.id, answer.message));
       throw new Error(`${task.location} answered ${answer.message}`);
     } catch (error) {
       if (error instanceof GiveUp || signal?.aborted === true) throw error;
@@ -255,14 +257,13 @@ export class BucketTask implements Destination {
   }
 }
 
-/** @returns why the task takes no rows yet, or `undefined` if it does. */
-async function probe(client: TaskClient, location: string, signal?: AbortSignal): Promise<string | undefined> {
+/** Whether the task takes rows, asked with none. */
+async function probe(client: TaskClient, location: string, signal?: AbortSignal): Promise<PushAnswer> {
   try {
-    const answer = await client.push(location, '[]', checkPatience, signal);
-    return answer.kind === 'accepted' ? undefined : answer.message;
+    return await client.push(location, '[]', checkPatience, signal);
   } catch (error) {
     if (signal?.aborted === true) throw error;
-    return messageOf(error);
+    return { kind: 'unavailable', message: messageOf(error) };
   }
 }
 
@@ -287,15 +288,16 @@ function conflict(id: string, why: string): TranquilityError {
   );
 }
 
-function forbidden(task: OpenTask, answer: string): TranquilityError {
+function forbidden(id: string, answer: string): TranquilityError {
   return new TranquilityError(
     'TRQ_PUSH_REFUSED',
-    `The task ${task.id} refused us: ${answer}. Check druidBeam.basicAuthUser and druidBeam.basicAuthPass; pushing needs the right to write STATE.`,
-    { details: { taskId: task.id } },
+    `The task ${id} refused us: ${answer}. Check druidBeam.basicAuthUser and druidBeam.basicAuthPass; pushing needs the right to write STATE.`,
+    { details: { taskId: id } },
   );
 }
 
-function asTranquilityError(error: unknown, what: string): TranquilityError {
+function asTranquilityError(thrown: unknown, what: string, signal: AbortSignal): TranquilityError {
+  const error: unknown = signal.aborted ? signal.reason : thrown;
   if (error instanceof TranquilityError) return error;
   return new TranquilityError('TRQ_PUSH_FAILED', `${what}: ${messageOf(error)}`, { cause: error });
 }

@@ -37,6 +37,7 @@ function senderFor(config: DataSourceConfig, target: SenderTarget): Sender {
   const { properties } = config;
   const counters = new Counters();
   return new Sender({
+    dataSource: config.dataSource,
     beam: new RealtimeBeam({ config, clock, logger, counters }),
     limits: {
       maxBatchSize: properties['tranquility.maxBatchSize'],

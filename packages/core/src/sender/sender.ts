@@ -11,6 +11,7 @@ import { DeliveryQueue, type QueueLimits, type Receipt } from './delivery-queue.
 export type Undelivered = Exclude<Outcome, { status: 'sent' }>;
 
 export interface SenderParts {
+  readonly dataSource: string;
   readonly beam: Beam;
   readonly limits: QueueLimits;
   /** Whether a full sender takes more and lets the caller wait (`true`), or refuses with TRQ_BUFFER_FULL. */
@@ -62,6 +63,11 @@ export class Sender implements AsyncDisposable {
         this.#count(row.event, outcome);
       },
     };
+  }
+
+  /** The dataSource that the events go to. */
+  get dataSource(): string {
+    return this.#parts.dataSource;
   }
 
   /** What was done so far. */
@@ -128,11 +134,16 @@ export class Sender implements AsyncDisposable {
     return this.#enter(event, this.#written, () => undefined);
   }
 
-  /** Resolves when there is room for more. */
-  async drained(): Promise<void> {
-    while (this.#isFull()) {
+  /** Resolves when there is room for more, or the signal aborts. */
+  async drained({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    while (this.#isFull() && signal?.aborted !== true) {
       await new Promise<void>((resolve) => {
-        this.#roomWaiters.push(resolve);
+        const wake = (): void => {
+          signal?.removeEventListener('abort', wake);
+          resolve();
+        };
+        this.#roomWaiters.push(wake);
+        signal?.addEventListener('abort', wake, { once: true });
       });
     }
   }

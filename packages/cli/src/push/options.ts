@@ -1,0 +1,107 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../usage-error.js';
+
+export const pushHelp = `Usage: tranquility push -configFile FILE [OPTIONS] [FILE...]
+
+Sends events to Druid: newline-delimited JSON, a JSON array, or objects one after another, from files or,
+without any or for "-", from standard input.
+
+Options:
+  -configFile, --config FILE       The Tranquility config file, JSON or YAML. Required.
+  -dataSource, --dataSource NAME   Which of the config's dataSources. Default: the only one in it.
+  --set NAME=VALUE                 A property that wins over the config's, such as
+                                   --set druid.overlord.urls=http://overlord:8090. May be repeated.
+  --format auto|ndjson|json        How the input is cut into events. Default: auto, by its beginning.
+  --fail-on-drop                   End with 3 if any event was dropped.
+  --json                           Print the summary as one line of JSON.
+  --verbose                        Tell what happens to tasks.
+  --help                           Show this.
+
+Ctrl-C stops reading, and waits up to 30 seconds for what was read; a second Ctrl-C does not wait.
+
+Exit codes: 0 sent, or dropped for a counted reason; 1 some events could not be delivered; 2 wrong command line;
+3 events were dropped and none was sent, or any was with --fail-on-drop; 78 wrong config; 130 interrupted.
+`;
+
+export type InputFormat = 'auto' | 'ndjson' | 'json';
+
+export interface PushOptions {
+  readonly config: string;
+  readonly dataSource?: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly format: InputFormat;
+  readonly failOnDrop: boolean;
+  readonly json: boolean;
+  readonly verbose: boolean;
+  /** `-` is standard input. */
+  readonly files: readonly string[];
+}
+
+const options = {
+  config: { type: 'string' },
+  dataSource: { type: 'string' },
+  set: { type: 'string', multiple: true },
+  format: { type: 'string' },
+  'fail-on-drop': { type: 'boolean' },
+  json: { type: 'boolean' },
+  verbose: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
+/** Tranquility's spelling of long options: one dash. */
+const tranquilityNames: Readonly<Record<string, string>> = {
+  '-configFile': '--config',
+  '--configFile': '--config',
+  '-dataSource': '--dataSource',
+  '-help': '--help',
+  '-h': '--help',
+};
+
+/**
+ * Reads the arguments of `push`.
+ * @returns `'help'` when the user asks for it.
+ * @throws UsageError
+ */
+export function readPushOptions(args: readonly string[]): PushOptions | 'help' {
+  const { values, positionals } = parse(args.map(modernName));
+  if (values.help === true) return 'help';
+  if (values.config === undefined) {
+    throw new UsageError('Name the config file: -configFile FILE. "tranquility push --help" shows all options.');
+  }
+  return {
+    config: values.config,
+    ...(values.dataSource === undefined ? {} : { dataSource: values.dataSource }),
+    properties: Object.fromEntries((values.set ?? []).map(readAssignment)),
+    format: readFormat(values.format ?? 'auto'),
+    failOnDrop: values['fail-on-drop'] === true,
+    json: values.json === true,
+    verbose: values.verbose === true,
+    files: positionals.length === 0 ? ['-'] : positionals,
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const message = error instanceof Error ? error.message.split('. ')[0] : String(error);
+    throw new UsageError(`${String(message)}. "tranquility push --help" shows all options.`);
+  }
+}
+
+function modernName(arg: string): string {
+  const [name = '', ...value] = arg.split('=');
+  const modern = tranquilityNames[name];
+  return modern === undefined ? arg : [modern, ...value].join('=');
+}
+
+function readAssignment(text: string): [string, string] {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new UsageError(`--set ${text}: expected NAME=VALUE, such as --set task.partitions=1.`);
+  return [text.slice(0, equals), text.slice(equals + 1)];
+}
+
+function readFormat(text: string): InputFormat {
+  if (text === 'auto' || text === 'ndjson' || text === 'json') return text;
+  throw new UsageError(`--format ${text}: expected auto, ndjson or json.`);
+}

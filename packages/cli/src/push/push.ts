@@ -1,0 +1,164 @@
+import { once } from 'node:events';
+import { createSender, readJsonEvents, type Logger, type Sender, type Undelivered } from '@tranquility-js/core';
+import { exitCodes } from '../exit-codes.js';
+import type { Command, Environment } from '../run.js';
+import { Messages } from '../terminal.js';
+import { findInputs, type Input } from './inputs.js';
+import { pushHelp, readPushOptions, type PushOptions } from './options.js';
+import { statusLine, sum, summaryText, UndeliveredReport, type PushSummary } from './report.js';
+
+const statusInterval = 250;
+const drainTimeout = 30_000;
+
+/** Errors after which no event of this run can be delivered: reading on would only make more of them. */
+const hopeless = new Set(['TRQ_DRUID_UNSUPPORTED', 'TRQ_OVERLORD_REFUSED', 'TRQ_PUSH_REFUSED']);
+
+/** `tranquility push`: events from files or standard input to Druid. */
+export const push: Command = async (args, environment) => {
+  const options = readPushOptions(args);
+  if (options === 'help') {
+    environment.terminal.out.write(pushHelp);
+    return exitCodes.ok;
+  }
+  const inputs = await findInputs(options.files, environment.stdin);
+  const run = new PushRun(options, environment);
+  return run.run(inputs);
+};
+
+class PushRun {
+  readonly #options: PushOptions;
+  readonly #environment: Environment;
+  readonly #messages: Messages;
+  readonly #report: UndeliveredReport;
+  /** Where each event that is under way was read. */
+  readonly #places = new WeakMap<object, string>();
+  /** Ends the reading: by the user, or because nothing can be delivered. */
+  readonly #stop = new AbortController();
+  /** Ends the wait for what was read. */
+  readonly #giveUp = new AbortController();
+  #broken = 0;
+  #interrupted = false;
+
+  constructor(options: PushOptions, environment: Environment) {
+    this.#options = options;
+    this.#environment = environment;
+    this.#messages = new Messages(environment.terminal);
+    this.#report = new UndeliveredReport(this.#messages);
+  }
+
+  async run(inputs: readonly Input[]): Promise<number> {
+    const { config, dataSource, properties } = this.#options;
+    const sender = await createSender({
+      config,
+      properties,
+      ...(dataSource === undefined ? {} : { dataSource }),
+      logger: this.#logger(),
+      onUndelivered: (event, outcome) => {
+        this.#undelivered(event, outcome);
+      },
+    });
+    const stopListening = this.#environment.onInterrupt(() => {
+      this.#interrupt();
+    });
+    const started = performance.now();
+    const status = setInterval(() => {
+      this.#showStatus(sender, started);
+    }, statusInterval);
+    try {
+      await sender.connect({ signal: this.#stop.signal });
+      await this.#readAll(inputs, sender);
+      await this.#settle(sender);
+    } catch (error) {
+      if (!this.#interrupted) throw error;
+    } finally {
+      clearInterval(status);
+      await sender.close({ timeout: drainTimeout, signal: this.#giveUp.signal });
+      stopListening();
+      this.#messages.status('');
+    }
+    return this.#finish(sender, started);
+  }
+
+  async #readAll(inputs: readonly Input[], sender: Sender): Promise<void> {
+    const { signal } = this.#stop;
+    for (const input of inputs) {
+      for await (const batch of readJsonEvents(input.open(), { format: this.#options.format, signal })) {
+        for (const { line, reason, excerpt } of batch.refused) {
+          this.#broken++;
+          this.#report.input(`${input.name}:${line}`, `${reason} It begins: ${excerpt}`);
+        }
+        for (const [index, event] of batch.events.entries()) {
+          this.#places.set(event, `${input.name}:${batch.lines[index] ?? 0}`);
+          if (!sender.write(event)) await sender.drained({ signal });
+          if (signal.aborted) return;
+        }
+      }
+      if (signal.aborted) return;
+    }
+  }
+
+  /** Waits for what was read, for as long as the sender tries. Being stopped sets a limit, which `close` holds. */
+  async #settle(sender: Sender): Promise<void> {
+    const { signal } = this.#stop;
+    const stopped = signal.aborted ? Promise.resolve() : once(signal, 'abort');
+    await Promise.race([sender.flush(), stopped]);
+  }
+
+  #interrupt(): void {
+    if (this.#interrupted) {
+      this.#giveUp.abort();
+      return;
+    }
+    this.#interrupted = true;
+    this.#messages.line('Stopping: waiting for what was read. Press Ctrl-C again to give it up.');
+    this.#stop.abort();
+  }
+
+  #undelivered(event: unknown, outcome: Undelivered): void {
+    const place = typeof event === 'object' && event !== null ? this.#places.get(event) : undefined;
+    this.#report.event(place ?? 'input', outcome);
+    if (outcome.status === 'failed' && hopeless.has(outcome.error.code)) this.#stop.abort();
+  }
+
+  #showStatus(sender: Sender, started: number): void {
+    if (!this.#messages.isLive) return;
+    const { counters } = sender;
+    const rate = counters.sent / ((performance.now() - started) / 1000);
+    this.#messages.status(statusLine(this.#options.dataSource ?? 'push', counters, this.#broken, rate));
+  }
+
+  #finish(sender: Sender, started: number): number {
+    const { received, sent, dropped, failed } = sender.counters;
+    const unparseable = (dropped['unparseable'] ?? 0) + this.#broken;
+    const summary: PushSummary = {
+      dataSource: sender.dataSource,
+      read: received + this.#broken,
+      sent,
+      dropped: unparseable === 0 ? dropped : { ...dropped, unparseable },
+      failed,
+      seconds: Math.round(performance.now() - started) / 1000,
+      interrupted: this.#interrupted,
+    };
+    const { out } = this.#environment.terminal;
+    out.write(this.#options.json ? `${JSON.stringify(summary)}\n` : summaryText(summary));
+    return this.#exitCode(summary);
+  }
+
+  #exitCode({ sent, dropped, failed }: PushSummary): number {
+    if (failed > 0) return exitCodes.failed;
+    if (this.#interrupted) return exitCodes.interrupted;
+    const drops = sum(dropped);
+    return drops > 0 && (sent === 0 || this.#options.failOnDrop) ? exitCodes.dropped : exitCodes.ok;
+  }
+
+  #logger(): Logger {
+    const say =
+      (level: string) =>
+      (message: string): void => {
+        this.#messages.line(`${level}: ${message}`);
+      };
+    const ignore = (): void => undefined;
+    const told = this.#options.verbose ? say : () => ignore;
+    return { error: say('error'), warn: say('warning'), info: told('info'), debug: told('debug'), trace: ignore };
+  }
+}

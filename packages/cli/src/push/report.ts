@@ -1,0 +1,90 @@
+import type { CounterSnapshot, Undelivered } from '@tranquility-js/core';
+import type { Messages } from '../terminal.js';
+
+/** What `push` did, as `--json` prints it. */
+export interface PushSummary {
+  readonly dataSource: string;
+  /** Events and broken stretches of input that were read. */
+  readonly read: number;
+  readonly sent: number;
+  /** By reason; input that holds no event counts as `unparseable`. */
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly failed: number;
+  readonly seconds: number;
+  /** Whether the user ended it early. */
+  readonly interrupted: boolean;
+}
+
+const examplesPerReason = 3;
+
+/** Tells of undelivered events: the first of each reason in full, the rest in numbers. */
+export class UndeliveredReport {
+  readonly #messages: Messages;
+  readonly #told = new Map<string, number>();
+
+  constructor(messages: Messages) {
+    this.#messages = messages;
+  }
+
+  /** @param place file and line, if known. */
+  event(place: string, outcome: Undelivered): void {
+    if (outcome.status === 'dropped') this.#tell(place, outcome.reason, outcome.message);
+    else this.#tell(place, 'failed', `${outcome.error.code}: ${outcome.error.message}`);
+  }
+
+  /** Input that holds no event. */
+  input(place: string, message: string): void {
+    this.#tell(place, 'unparseable', message);
+  }
+
+  #tell(place: string, reason: string, message: string): void {
+    const told = (this.#told.get(reason) ?? 0) + 1;
+    this.#told.set(reason, told);
+    if (told > examplesPerReason) return;
+    this.#messages.line(`${place}: ${reason}: ${message}`);
+    if (told === examplesPerReason) this.#messages.line(`(more of these are counted, not shown: ${reason})`);
+  }
+}
+
+/** `late 12, unparseable 3` */
+export function droppedText(dropped: Readonly<Record<string, number>>): string {
+  return Object.entries(dropped)
+    .map(([reason, count]) => `${reason} ${grouped(count)}`)
+    .join(', ');
+}
+
+export function sum(dropped: Readonly<Record<string, number>>): number {
+  return Object.values(dropped).reduce((total, count) => total + count, 0);
+}
+
+export function statusLine(
+  dataSource: string,
+  counters: CounterSnapshot,
+  broken: number,
+  eventsPerSecond: number,
+): string {
+  const parts = [
+    `${dataSource}: ${grouped(counters.received + broken)} read`,
+    `${grouped(counters.sent)} sent`,
+    `${grouped(sum(counters.dropped) + broken)} dropped`,
+    ...(counters.failed === 0 ? [] : [`${grouped(counters.failed)} failed`]),
+    ...(counters.retries === 0 ? [] : [`${grouped(counters.retries)} retries`]),
+    `${grouped(Math.round(eventsPerSecond))}/s`,
+  ];
+  return parts.join('  ');
+}
+
+export function summaryText(summary: PushSummary): string {
+  const { dataSource, read, sent, dropped, failed, seconds, interrupted } = summary;
+  const rate = seconds > 0 ? ` (${grouped(Math.round(sent / seconds))} events sent a second)` : '';
+  const reasons = droppedText(dropped);
+  return [
+    `${dataSource}: ${grouped(read)} events read in ${seconds.toFixed(1)} s${rate}${interrupted ? ', interrupted' : ''}`,
+    `  sent     ${grouped(sent)}`,
+    `  dropped  ${grouped(sum(dropped))}${reasons === '' ? '' : `  (${reasons})`}`,
+    `  failed   ${grouped(failed)}`,
+    '',
+  ].join('\n');
+}
+
+const grouped = (value: number): string => value.toLocaleString('en-US');

@@ -1,0 +1,100 @@
+import { Buffer, isUtf8 } from 'node:buffer';
+import { describeJsonFault } from './json-fault.js';
+
+/** A stretch of input that gave no event. */
+export interface RefusedInput {
+  /** What is wrong with it, in words for the user. */
+  readonly reason: string;
+  /** The line where it began, from 1. */
+  readonly line: number;
+  /** Its first 100 characters, as far as they had arrived; bytes that are not UTF-8 show as U+FFFD. */
+  readonly excerpt: string;
+}
+
+/** What came out of one stretch of input. Events and refusals are each in the order of the input. */
+export interface ReadBatch {
+  readonly events: Record<string, unknown>[];
+  /** For each of `events` the line where it began, from 1. */
+  readonly lines: number[];
+  readonly refused: RefusedInput[];
+}
+
+const EXCERPT_LENGTH = 100;
+
+/** Collects events and refusals until a batch of them is taken. */
+export class BatchBuilder {
+  #batch: ReadBatch = { events: [], lines: [], refused: [] };
+  readonly #maxEventBytes: number;
+
+  constructor(maxEventBytes: number) {
+    this.#maxEventBytes = maxEventBytes;
+  }
+
+  /** What was collected since the last call, or undefined when there was nothing. */
+  take(): ReadBatch | undefined {
+    const batch = this.#batch;
+    if (batch.events.length === 0 && batch.refused.length === 0) return undefined;
+    this.#batch = { events: [], lines: [], refused: [] };
+    return batch;
+  }
+
+  /** Adds the event that a text is, or a refusal. */
+  addText(text: string, line: number): void {
+    if (!this.tryText(text, line)) this.refuse(describeJsonFault(text), line, text);
+  }
+
+  /** Adds the event that a text is, or a refusal when it is too long or no object; false when it is not JSON at all. */
+  tryText(text: string, line: number): boolean {
+    // A UTF-16 unit takes at most three bytes of UTF-8.
+    if (text.length * 3 > this.#maxEventBytes && Buffer.byteLength(text) > this.#maxEventBytes) {
+      this.refuseSize(Buffer.byteLength(text), line, text);
+      return true;
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return false;
+    }
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      this.#batch.events.push(value as Record<string, unknown>);
+      this.#batch.lines.push(line);
+    } else {
+      this.refuse(`Expected a JSON object, found ${kindOf(value)}.`, line, text);
+    }
+    return true;
+  }
+
+  /** Adds the event that these bytes are, or a refusal. */
+  addBytes(bytes: Buffer, line: number): void {
+    if (bytes.length > this.#maxEventBytes) this.refuseSize(bytes.length, line, bytes);
+    else if (isUtf8(bytes)) this.addText(bytes.toString('utf8'), line);
+    else this.refuseEncoding(line, bytes);
+  }
+
+  refuseEncoding(line: number, input: Buffer): void {
+    this.refuse('The event is not valid UTF-8. Expected JSON encoded as UTF-8.', line, input);
+  }
+
+  /** @param size in bytes; `more` when it has not ended there */
+  refuseSize(size: number, line: number, input: string | Buffer, more: '' | 'more than ' = ''): void {
+    const reason = `The event has ${more}${size} bytes; maxEventBytes allows ${this.#maxEventBytes}.`;
+    this.refuse(reason, line, input);
+  }
+
+  refuse(reason: string, line: number, input: string | Buffer): void {
+    this.#batch.refused.push({ reason, line, excerpt: excerptOf(input) });
+  }
+}
+
+/** The first 100 characters of some input. */
+export function excerptOf(input: string | Buffer): string {
+  const text = typeof input === 'string' ? input : input.toString('utf8', 0, EXCERPT_LENGTH * 4).replace(/\uFFFD$/, '');
+  return text.slice(0, EXCERPT_LENGTH).trimEnd();
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return `a ${typeof value}`;
+}

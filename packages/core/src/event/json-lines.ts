@@ -1,0 +1,117 @@
+import { Buffer, isUtf8 } from 'node:buffer';
+import type { BatchBuilder } from './json-batch.js';
+import { UNFINISHED, ValueScanner, isJsonSpace } from './json-scanner.js';
+import type { ByteWindow } from './json-window.js';
+
+const LINE_END = 10;
+
+/** Reads NDJSON: each line by itself. A line with several objects side by side gives them all. */
+export class LineReader {
+  readonly #out: BatchBuilder;
+  readonly #maxEventBytes: number;
+  #line: number;
+  /** Of a line that is too long, what was dropped already. */
+  #overlong: { size: number; head: Buffer } | undefined;
+
+  constructor(out: BatchBuilder, maxEventBytes: number, firstLine: number) {
+    this.#out = out;
+    this.#maxEventBytes = maxEventBytes;
+    this.#line = firstLine;
+  }
+
+  /** Reads all complete lines; at the end of the input, the rest as well. */
+  read(window: ByteWindow, atEnd: boolean): void {
+    if (this.#overlong !== undefined) this.#skipOverlong(window, atEnd);
+    const bytes = window.view();
+    const end = atEnd ? bytes.length : bytes.lastIndexOf(LINE_END) + 1;
+    if (end > 0) {
+      this.#readLines(bytes.subarray(0, end));
+      window.consume(end);
+    }
+    if (window.length > this.#maxEventBytes) {
+      this.#overlong = { size: 0, head: Buffer.from(window.view().subarray(0, 400)) };
+      this.#skipOverlong(window, atEnd);
+    }
+  }
+
+  #skipOverlong(window: ByteWindow, atEnd: boolean): void {
+    if (this.#overlong === undefined) return;
+    const bytes = window.view();
+    const lineEnd = bytes.indexOf(LINE_END);
+    this.#overlong.size += lineEnd < 0 ? bytes.length : lineEnd;
+    window.consume(lineEnd < 0 ? bytes.length : lineEnd + 1);
+    if (lineEnd < 0 && !atEnd) return;
+    this.#out.refuseSize(this.#overlong.size, this.#line++, this.#overlong.head);
+    this.#overlong = undefined;
+  }
+
+  #readLines(bytes: Buffer): void {
+    if (!isUtf8(bytes)) {
+      this.#readLinesOneByOne(bytes);
+      return;
+    }
+    const text = bytes.toString('utf8');
+    let start = 0;
+    while (start < text.length) {
+      const found = text.indexOf('\n', start);
+      const end = found < 0 ? text.length : found;
+      this.#readLine(text.slice(start, end));
+      this.#line++;
+      start = end + 1;
+    }
+  }
+
+  #readLinesOneByOne(bytes: Buffer): void {
+    let start = 0;
+    while (start < bytes.length) {
+      const found = bytes.indexOf(LINE_END, start);
+      const end = found < 0 ? bytes.length : found;
+      const line = bytes.subarray(start, end);
+      if (isUtf8(line)) this.#readLine(line.toString('utf8'));
+      else this.#out.refuseEncoding(this.#line, line);
+      this.#line++;
+      start = end + 1;
+    }
+  }
+
+  #readLine(text: string): void {
+    if (text.length === 0 || this.#out.tryText(text, this.#line) || isBlank(text)) return;
+    const objects = sideBySide(text);
+    if (objects === undefined) this.#out.addText(text, this.#line);
+    else for (const object of objects) this.#out.addText(object, this.#line);
+  }
+}
+
+/** Whether a text has none but JSON's white space. */
+export function isBlank(text: string): boolean {
+  return /^[ \t\r\n]*$/.test(text);
+}
+
+/** The texts of the JSON objects that a text consists of, or undefined when it has anything else in it. */
+function sideBySide(text: string): string[] | undefined {
+  const bytes = Buffer.from(text);
+  const scanner = new ValueScanner();
+  const objects: string[] = [];
+  let at = 0;
+  for (;;) {
+    while (isJsonSpace(bytes[at])) at++;
+    if (at >= bytes.length) return objects;
+    scanner.begin(bytes[at]);
+    const end = scanner.scan(bytes, at);
+    if (end <= UNFINISHED) return undefined;
+    const object = bytes.toString('utf8', at, end);
+    if (!isObject(object)) return undefined;
+    objects.push(object);
+    at = end;
+  }
+}
+
+/** Whether a text is a JSON object, whole and by itself. */
+export function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

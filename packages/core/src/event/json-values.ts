@@ -1,0 +1,188 @@
+import type { Buffer } from 'node:buffer';
+import type { BatchBuilder } from './json-batch.js';
+import { BROKEN, UNFINISHED, ValueScanner, isJsonSpace } from './json-scanner.js';
+import type { ByteWindow } from './json-window.js';
+
+const LINE_END = 10;
+const COMMA = 44;
+const OPEN_ARRAY = 91;
+const CLOSE_ARRAY = 93;
+const OPEN_OBJECT = 123;
+
+type State = 'between' | 'value' | 'lost';
+
+/**
+ * Reads JSON objects one after another, or the elements of arrays of them, over as many lines as they like.
+ *
+ * Behind an object that is broken such that its end cannot be told, reading goes on with the next line that begins with `{` (or, in
+ * an array, with `]`) and is indented no deeper than the broken one: a deeper one would be a part of it. White space and commas
+ * may stand before. In an array a comma too many or too few is let pass, as nothing is lost by it.
+ */
+export class ValueReader {
+  readonly #out: BatchBuilder;
+  readonly #maxEventBytes: number;
+  readonly #scanner = new ValueScanner();
+  #state: State = 'between';
+  /** Where reading stands; in a value, where it began. */
+  readonly #position: Position;
+  /** Of the value at the beginning of the window, what is scanned already. */
+  #scanned = 0;
+  /** How far the line is indented in which the value began. */
+  #valueIndent = 0;
+  #lostInLine = false;
+  /** Where the array began that reading is in. */
+  #arrayLine: number | undefined;
+  #junkIsRefused = false;
+
+  constructor(out: BatchBuilder, maxEventBytes: number, firstLine: number) {
+    this.#out = out;
+    this.#maxEventBytes = maxEventBytes;
+    this.#position = new Position(firstLine);
+  }
+
+  /** Reads all complete values; at the end of the input, refuses what is incomplete. */
+  read(window: ByteWindow, atEnd: boolean): void {
+    const bytes = window.view();
+    let at = 0;
+    while (at < bytes.length) {
+      if (this.#state === 'between') at = this.#skipToValue(bytes, at);
+      else if (this.#state === 'lost') at = this.#findWay(bytes, at);
+      else {
+        const next = this.#readValue(bytes, at, atEnd);
+        if (next === undefined) break;
+        at = next;
+      }
+    }
+    window.consume(at);
+    if (atEnd && this.#arrayLine !== undefined && this.#state !== 'lost') {
+      this.#out.refuse('The array that begins here is not closed at the end of the input.', this.#arrayLine, '[');
+    }
+  }
+
+  #skipToValue(bytes: Buffer, from: number): number {
+    const inArray = this.#arrayLine !== undefined;
+    for (let at = from; at < bytes.length; at++) {
+      const byte = bytes[at];
+      if (isJsonSpace(byte) || (byte === COMMA && inArray)) {
+        this.#position.pass(byte);
+      } else if (byte === (inArray ? CLOSE_ARRAY : OPEN_ARRAY)) {
+        this.#arrayLine = inArray ? undefined : this.#position.line;
+        this.#junkIsRefused = false;
+        this.#position.pass(byte);
+        return at + 1;
+      } else {
+        this.#state = 'value';
+        this.#scanner.begin(byte);
+        this.#scanned = 0;
+        this.#valueIndent = this.#position.indent ?? this.#position.column;
+        return at;
+      }
+    }
+    return bytes.length;
+  }
+
+  /** The offset behind the value that begins at `start`, or undefined when more input is needed. */
+  #readValue(bytes: Buffer, start: number, atEnd: boolean): number | undefined {
+    const end = this.#scanner.scan(bytes, start + this.#scanned);
+    const line = this.#position.line;
+    if (end === BROKEN) return this.#lose(`The event is broken: ${this.#scanner.fault}.`, bytes, start);
+    if (end !== UNFINISHED) return this.#finish(bytes, start, end);
+    if (bytes.length - start > this.#maxEventBytes) {
+      this.#out.refuseSize(this.#maxEventBytes, line, bytes.subarray(start), 'more than ');
+      return this.#lose(undefined, bytes, start);
+    }
+    if (!atEnd) {
+      this.#scanned = bytes.length - start;
+      return undefined;
+    }
+    return this.#scanner.isWord
+      ? this.#finish(bytes, start, bytes.length)
+      : this.#lose('The event is broken: it does not end before the input does.', bytes, start);
+  }
+
+  #finish(bytes: Buffer, start: number, end: number): number {
+    const value = bytes.subarray(start, end);
+    const isJunk = this.#arrayLine === undefined && value[0] !== OPEN_OBJECT;
+    if (!isJunk || !this.#junkIsRefused) this.#out.addBytes(value, this.#position.line);
+    this.#junkIsRefused = isJunk;
+    this.#position.passValue(value);
+    this.#state = 'between';
+    return end;
+  }
+
+  #lose(reason: string | undefined, bytes: Buffer, start: number): number {
+    if (reason !== undefined) this.#out.refuse(reason, this.#position.line, bytes.subarray(start));
+    this.#state = 'lost';
+    this.#lostInLine = true;
+    return start;
+  }
+
+  /** Looks for a line on which reading can go on after a broken value. */
+  #findWay(bytes: Buffer, from: number): number {
+    let at = from;
+    while (at < bytes.length) {
+      const byte = bytes[at];
+      if (this.#lostInLine) {
+        const lineEnd = bytes.indexOf(LINE_END, at);
+        if (lineEnd < 0) return bytes.length;
+        at = lineEnd;
+        this.#lostInLine = false;
+      } else if (isJsonSpace(byte) || byte === COMMA) {
+        this.#position.pass(byte);
+        at++;
+      } else if (this.#position.column <= this.#valueIndent && this.#isWay(byte)) {
+        this.#state = 'between';
+        return at;
+      } else {
+        this.#lostInLine = true;
+      }
+    }
+    return at;
+  }
+
+  #isWay(byte: number | undefined): boolean {
+    return byte === OPEN_OBJECT || (byte === CLOSE_ARRAY && this.#arrayLine !== undefined);
+  }
+}
+
+/** Counts lines and columns. */
+class Position {
+  line: number;
+  /** Bytes since the line began. */
+  column = 0;
+  /** Bytes before the first value or the closing bracket in the line; undefined as long as neither was seen. */
+  indent: number | undefined;
+
+  constructor(line: number) {
+    this.line = line;
+  }
+
+  pass(byte: number | undefined): void {
+    if (byte === LINE_END) {
+      this.line++;
+      this.column = 0;
+      this.indent = undefined;
+    } else {
+      if (byte === CLOSE_ARRAY) this.indent ??= this.column;
+      this.column++;
+    }
+  }
+
+  passValue(value: Buffer): void {
+    this.indent ??= this.column;
+    let lineEnd = value.indexOf(LINE_END);
+    if (lineEnd < 0) {
+      this.column += value.length;
+      return;
+    }
+    let lineStart = 0;
+    for (; lineEnd >= 0; lineEnd = value.indexOf(LINE_END, lineStart)) {
+      this.line++;
+      lineStart = lineEnd + 1;
+    }
+    this.column = value.length - lineStart;
+    let indent = lineStart;
+    while (isJsonSpace(value[indent])) indent++;
+    this.indent = indent - lineStart;
+  }
+}

@@ -1,0 +1,335 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSender, type Sender, type SenderTarget, type Undelivered } from '../../src/index.js';
+import { flights } from '../support/configs.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { ScriptedDruid } from '../support/scripted-druid.js';
+
+const id = 'index_realtime_flights_2026-03-05T10:00:00.000Z_0_0';
+const at = (time: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
+  time: `2026-03-05T${time}Z`,
+  origin: 'SFO',
+  destination: 'JFK',
+  delay: 1,
+  ...more,
+});
+
+describe('the realtime lane', () => {
+  let druid: ScriptedDruid;
+  let clock: ManualClock;
+  let undelivered: Undelivered[];
+  const senders: Sender[] = [];
+
+  beforeEach(async () => {
+    druid = await ScriptedDruid.start();
+    clock = new ManualClock('2026-03-05T10:20:00Z');
+    undelivered = [];
+  });
+  afterEach(async () => {
+    await Promise.all(senders.splice(0).map((sender) => sender.close({ timeout: 0 })));
+    await druid[Symbol.asyncDispose]();
+  });
+
+  async function sender(properties: Record<string, unknown> = {}, target: Partial<SenderTarget> = {}): Promise<Sender> {
+    const made = await createSender({
+      config: flights({ 'druid.overlord.urls': druid.url, ...properties }),
+      clock,
+      onUndelivered: (_, outcome) => undelivered.push(outcome),
+      ...target,
+    });
+    senders.push(made);
+    return made;
+  }
+
+  it('creates the task of the bucket with the first event, and pushes to it', async () => {
+    const flow = await sender();
+    expect(await flow.send(at('10:05:00'))).toEqual({ status: 'sent' });
+    expect([...druid.tasks.keys()]).toEqual([id]);
+    expect(druid.rows).toEqual([at('10:05:00')]);
+    expect(flow.counters).toMatchObject({ received: 1, sent: 1, tasksCreated: 1, tasksAdopted: 0, failed: 0 });
+  });
+
+  it('submits the task as Tranquility does', async () => {
+    await (await sender()).send(at('10:05:00'));
+    expect(druid.tasks.get(id)?.payload).toEqual({
+      type: 'index_realtime',
+      id,
+      resource: { availabilityGroup: 'flights-2026-03-05T10:00:00.000Z-0000', requiredCapacity: 1 },
+      spec: {
+        dataSchema: {
+          dataSource: 'flights',
+          parser: {
+            type: 'map',
+            parseSpec: {
+              format: 'json',
+              timestampSpec: { column: 'time', format: 'auto', missingValue: null },
+              dimensionsSpec: { dimensions: ['origin', 'destination'] },
+            },
+          },
+          metricsSpec: [
+            { type: 'count', name: 'count' },
+            { type: 'longSum', name: 'delay', fieldName: 'delay' },
+          ],
+          granularitySpec: { type: 'uniform', segmentGranularity: 'HOUR', queryGranularity: 'MINUTE', rollup: true },
+        },
+        ioConfig: {
+          type: 'realtime',
+          plumber: null,
+          firehose: {
+            type: 'clipped',
+            interval: '2026-03-05T10:00:00.000Z/2026-03-05T11:00:00.000Z',
+            delegate: {
+              type: 'timed',
+              shutoffTime: '2026-03-05T11:15:00.000Z',
+              delegate: {
+                type: 'receiver',
+                serviceName: 'firehose:druid:overlord:flights-010-0000-0000',
+                bufferSize: 100_000,
+              },
+            },
+          },
+        },
+        tuningConfig: {
+          type: 'realtime',
+          maxRowsInMemory: 75_000,
+          intermediatePersistPeriod: 'PT10M',
+          maxPendingPersists: 0,
+          windowPeriod: 'PT10M',
+          shardSpec: { type: 'linear', partitionNum: 0 },
+          rejectionPolicy: { type: 'none' },
+        },
+      },
+    });
+  });
+
+  it('takes whole buckets within the window, and drops what is late or early', async () => {
+    const flow = await sender();
+    clock.advance(35 * 60_000); // 10:55, so that 11h is open and 9h is closed
+    const outcomes = await Promise.all(
+      ['09:59:59', '10:00:00', '11:59:59', '12:00:00'].map((time) => flow.send(at(time))),
+    );
+    expect(outcomes.map((outcome) => (outcome.status === 'dropped' ? outcome.reason : outcome.status))).toEqual([
+      'late',
+      'sent',
+      'sent',
+      'early',
+    ]);
+    expect(druid.tasks.size).toBe(2);
+    expect(flow.counters.dropped).toEqual({ late: 1, early: 1 });
+  });
+
+  it('drops events that it cannot read, and sends their neighbours', async () => {
+    const flow = await sender();
+    const circular: Record<string, unknown> = at('10:01:00');
+    circular['self'] = circular;
+    const tally = await flow.sendAll([
+      at('10:01:00'),
+      { time: 'soon' },
+      { origin: 'SFO' },
+      null,
+      7,
+      circular,
+      at('10:02:00'),
+    ]);
+    expect(tally).toEqual({ received: 7, sent: 2, dropped: { unparseable: 4, unserializable: 1 }, failed: 0 });
+    expect(druid.rows).toHaveLength(2);
+    expect(undelivered).toHaveLength(5);
+  });
+
+  it('writes times that Druid might read otherwise as epoch milliseconds', async () => {
+    const flow = await sender();
+    const millis = Date.parse('2026-03-05T10:05:00Z');
+    const times = [
+      '2026-03-05T10:05:00Z',
+      millis,
+      '2026-03-05T11:05:00+01:00',
+      '2026-03-05 10:05:00',
+      new Date(millis),
+    ];
+    await flow.sendAll(times.map((time) => ({ time })));
+    expect(druid.rows.map((row) => row['time'])).toEqual([times[0], millis, millis, millis, millis]);
+  });
+
+  it('gives tasks the format millis where the user’s would not read the events of others', async () => {
+    const flow = await sender(
+      {},
+      {
+        config: flights({ 'druid.overlord.urls': druid.url }, { timestampSpec: { format: 'posix' } }),
+      },
+    );
+    const seconds = Date.parse('2026-03-05T10:05:00Z') / 1000;
+    expect(await flow.send({ time: seconds })).toEqual({ status: 'sent' });
+    expect(druid.rows).toEqual([{ time: seconds * 1000 }]);
+    expect(JSON.stringify(druid.tasks.get(id)?.payload)).toContain('"format":"millis"');
+  });
+
+  it('takes over a task that exists, and rewrites times for one that reads only milliseconds', async () => {
+    await (await sender()).send(at('10:05:00'));
+    const payload = JSON.parse(JSON.stringify(druid.tasks.get(id)?.payload).replace('"auto"', '"millis"')) as Record<
+      string,
+      unknown
+    >;
+    druid.tasks.clear();
+    const task = druid.addTask(payload);
+    const flow = await sender();
+    expect(await flow.send(at('10:06:00'))).toEqual({ status: 'sent' });
+    expect(flow.counters).toMatchObject({ tasksCreated: 0, tasksAdopted: 1 });
+    expect(task.rows[0]?.['time']).toBe(Date.parse('2026-03-05T10:06:00Z'));
+  });
+
+  it('refuses a task of its id that does something else', async () => {
+    druid.addTask({ type: 'noop', id });
+    const outcome = await (await sender()).send(at('10:05:00'));
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'TRQ_TASK_CONFLICT' } });
+  });
+
+  it('creates each task once although the answer was lost', async () => {
+    let lost = false;
+    druid.script = ({ method, path }) => {
+      if (lost || method !== 'POST' || !path.endsWith('/task')) return undefined;
+      lost = true;
+      return 'reset after doing it';
+    };
+    const flow = await sender();
+    expect(await flow.send(at('10:05:00'))).toEqual({ status: 'sent' });
+    expect(flow.counters).toMatchObject({ tasksCreated: 0, tasksAdopted: 1 });
+  });
+
+  it('waits for a task that starts', async () => {
+    let polls = 0;
+    druid.script = ({ path }) => {
+      const task = druid.tasks.get(id);
+      if (task !== undefined && path.endsWith('/status') && path.includes(id))
+        task.runnerStatus = ++polls < 5 ? 'PENDING' : 'RUNNING';
+      return undefined;
+    };
+    expect(await (await sender()).send(at('10:05:00'))).toEqual({ status: 'sent' });
+    expect(polls).toBeGreaterThanOrEqual(5);
+  });
+
+  it('waits for a task whose receiver is not there yet', async () => {
+    let refusals = 4;
+    druid.script = ({ path }) =>
+      path.endsWith('/push-events') && refusals-- > 0
+        ? { status: 400, body: { error: "Can't find chatHandler for handler[x]" } }
+        : undefined;
+    expect(await (await sender()).send(at('10:05:00'))).toEqual({ status: 'sent' });
+    expect(druid.rows).toHaveLength(1);
+  });
+
+  it.each([
+    ['5xx', { status: 503, body: 'busy' } as const],
+    ['a reset connection', 'reset' as const],
+    ['another task at the place', { status: 200, body: {}, headers: { 'x-druid-task-id': 'another' } } as const],
+  ])('tries a push again after %s', async (_, answer) => {
+    let failures = 3;
+    druid.script = ({ path, body }) =>
+      path.endsWith('/push-events') && body !== '[]' && failures-- > 0 ? answer : undefined;
+    const flow = await sender();
+    expect(await flow.send(at('10:05:00'))).toEqual({ status: 'sent' });
+    expect(flow.counters.retries).toBe(3);
+    expect(druid.rows).toHaveLength(1);
+  });
+
+  it('tries until the window closes, and then says that the event failed', async () => {
+    druid.script = ({ path, body }) => (path.endsWith('/push-events') && body !== '[]' ? { status: 503 } : undefined);
+    const outcome = await (await sender()).send(at('10:05:00'));
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'TRQ_PUSH_FAILED', retryable: true } });
+    expect(new Date(clock.now()).toISOString()).toBe('2026-03-05T11:10:00.000Z');
+  });
+
+  it('tries only as long as firehoseRetryPeriod says', async () => {
+    druid.script = ({ path, body }) => (path.endsWith('/push-events') && body !== '[]' ? { status: 503 } : undefined);
+    const before = clock.now();
+    await (await sender({ 'druidBeam.firehoseRetryPeriod': 'PT2M' })).send(at('10:05:00'));
+    expect(clock.now() - before).toBe(120_000);
+  });
+
+  it('finds a single row that Druid cannot read, and sends the others', async () => {
+    const events = Array.from({ length: 100 }, (_, index) =>
+      at('10:05:00', index === 41 ? { poison: true } : { index }),
+    );
+    const tally = await (await sender()).sendAll(events);
+    expect(tally).toMatchObject({ sent: 99, dropped: { refused: 1 }, failed: 0 });
+    expect(new Set(druid.rows.map((row) => row['index'])).size).toBe(99);
+  });
+
+  it('says at once that a task has failed', async () => {
+    const flow = await sender();
+    await flow.send(at('10:05:00'));
+    Object.assign(druid.tasks.get(id) ?? {}, { status: 'FAILED', errorMsg: 'out of disk' });
+    const outcomes = [await flow.send(at('10:06:00')), await flow.send(at('10:07:00'))];
+    expect(outcomes).toMatchObject([{ error: { code: 'TRQ_TASK_GONE' } }, { error: { code: 'TRQ_TASK_GONE' } }]);
+    expect(outcomes[0]?.status === 'failed' && outcomes[0].error.message).toContain('out of disk');
+  });
+
+  it('shows what the overlord says when it refuses the task', async () => {
+    druid.script = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/task')
+        ? { status: 400, body: { error: 'Instantiation of Foo failed' } }
+        : undefined;
+    const outcome = await (await sender()).send(at('10:05:00'));
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'TRQ_OVERLORD_REFUSED' } });
+    expect(outcome.status === 'failed' && outcome.error.message).toContain('Instantiation of Foo failed');
+  });
+
+  it('bridges an overlord that is away', async () => {
+    let failures = 6;
+    druid.script = ({ path }) => (path.startsWith('/druid/indexer') && failures-- > 0 ? 'reset' : undefined);
+    expect(await (await sender()).send(at('10:05:00'))).toEqual({ status: 'sent' });
+  });
+
+  it('follows the leader', async () => {
+    await using follower = await ScriptedDruid.start();
+    follower.leads = false;
+    follower.script = ({ path }) => (path.endsWith('/leader') ? { status: 200, body: druid.url } : undefined);
+    const flow = await sender({ 'druid.overlord.urls': follower.url });
+    expect(await flow.send(at('10:05:00'))).toEqual({ status: 'sent' });
+    expect(druid.rows).toHaveLength(1);
+  });
+
+  it('says when Druid is too new for realtime tasks', async () => {
+    druid.version = '33.0.0';
+    const flow = await sender();
+    await expect(flow.connect()).rejects.toMatchObject({ code: 'TRQ_DRUID_UNSUPPORTED' });
+    expect(await flow.send(at('10:05:00'))).toMatchObject({
+      status: 'failed',
+      error: { code: 'TRQ_DRUID_UNSUPPORTED' },
+    });
+    expect(druid.tasks.size).toBe(0);
+  });
+
+  it('says where it looked when no overlord answers', async () => {
+    const flow = await sender({ 'druid.overlord.urls': 'http://127.0.0.1:1' });
+    await expect(flow.connect({ timeout: 1_000 })).rejects.toMatchObject({
+      code: 'TRQ_OVERLORD_UNREACHABLE',
+      message: expect.stringMatching(/http:\/\/127\.0\.0\.1:1.*ECONNREFUSED.*druid\.overlord\.urls/s) as string,
+    });
+  });
+
+  it('sends Basic credentials with every request', async () => {
+    const credentials = new Set<string | undefined>();
+    druid.script = ({ headers }) => {
+      credentials.add(headers.authorization);
+      return undefined;
+    };
+    const flow = await sender({ 'druidBeam.basicAuthUser': 'u', 'druidBeam.basicAuthPass': 'p:w' });
+    expect(await flow.send(at('10:05:00'))).toEqual({ status: 'sent' });
+    expect([...credentials]).toEqual([`Basic ${Buffer.from('u:p:w').toString('base64')}`]);
+  });
+
+  it.each([
+    ['the overlord', '/druid/indexer/v1/task', 'TRQ_OVERLORD_REFUSED'],
+    ['the task', '/push-events', 'TRQ_PUSH_REFUSED'],
+  ])('gives up at once when %s refuses the credentials, and keeps them out of the error', async (_, place, code) => {
+    druid.script = ({ path }) => (path.endsWith(place) ? { status: 401, body: 'Unauthorized' } : undefined);
+    const before = clock.now();
+    const flow = await sender({ 'druidBeam.basicAuthUser': 'u', 'druidBeam.basicAuthPass': 'hidden' });
+    const outcome = await flow.send(at('10:05:00'));
+    expect(outcome).toMatchObject({ status: 'failed', error: { code } });
+    expect(outcome.status === 'failed' && outcome.error.message).toMatch(/basicAuthUser/);
+    expect(
+      outcome.status === 'failed' && JSON.stringify({ ...outcome.error, text: String(outcome.error) }),
+    ).not.toContain('hidden');
+    expect(clock.now() - before).toBe(0);
+  });
+});

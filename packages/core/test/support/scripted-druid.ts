@@ -1,0 +1,165 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+type Json = Record<string, unknown>;
+
+export interface ScriptedTask {
+  readonly id: string;
+  readonly payload: Json;
+  status: 'RUNNING' | 'SUCCESS' | 'FAILED';
+  runnerStatus: 'PENDING' | 'RUNNING';
+  errorMsg?: string;
+  /** The rows it took. */
+  readonly rows: Json[];
+  /** How many rows came in each push that it took. */
+  readonly pushes: number[];
+}
+
+export interface ScriptedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+  readonly headers: IncomingMessage['headers'];
+}
+
+/** An answer that a test puts in place of the usual one; `undefined` leaves the usual one. */
+export type Script = (request: ScriptedRequest) => Promise<Answer | undefined> | Answer | undefined;
+
+export type Answer =
+  { status: number; body?: unknown; headers?: Record<string, string> } | 'reset' | 'reset after doing it';
+
+/**
+ * An overlord and its tasks on one port, as far as the engine speaks to them, with Druid 28's words. A stand-in for tests of our
+ * own logic; what Druid really does is for the cluster suites.
+ */
+export class ScriptedDruid implements AsyncDisposable {
+  version = '28.0.0';
+  leads = true;
+  readonly tasks = new Map<string, ScriptedTask>();
+  readonly requests: string[] = [];
+  script: Script = () => undefined;
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async start(): Promise<ScriptedDruid> {
+    const server = createServer();
+    const druid = new ScriptedDruid(server);
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      void druid.#serve(request, response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return druid;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** All rows of all tasks. */
+  get rows(): Json[] {
+    return [...this.tasks.values()].flatMap((task) => task.rows);
+  }
+
+  addTask(payload: Json): ScriptedTask {
+    const task: ScriptedTask = {
+      id: String(payload['id']),
+      payload,
+      status: 'RUNNING',
+      runnerStatus: 'RUNNING',
+      rows: [],
+      pushes: [],
+    };
+    this.tasks.set(task.id, task);
+    return task;
+  }
+
+  count(pattern: RegExp): number {
+    return this.requests.filter((request) => pattern.test(request)).length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks).toString();
+    const method = request.method ?? '';
+    const path = decodeURIComponent(request.url ?? '');
+    this.requests.push(`${method} ${path}`);
+    const scripted = await this.script({ method, path, body, headers: request.headers });
+    const answer =
+      scripted === undefined || scripted === 'reset after doing it'
+        ? this.#answer(method, path, body, request)
+        : scripted;
+    if (answer === 'reset' || scripted === 'reset after doing it') {
+      request.socket.destroy();
+      return;
+    }
+    if (answer === 'reset after doing it') return;
+    response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
+    response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? {}));
+  }
+
+  #answer(method: string, path: string, body: string, request: IncomingMessage): Answer {
+    if (path === '/status') return { status: 200, body: { version: this.version } };
+    if (path === '/druid/indexer/v1/isLeader') return { status: this.leads ? 200 : 404, body: { leader: this.leads } };
+    if (path === '/druid/indexer/v1/leader') return { status: 200, body: this.url };
+    if (method === 'POST' && path === '/druid/indexer/v1/task') return this.#submit(JSON.parse(body) as Json);
+    const [, id = '', what] = /^\/druid\/indexer\/v1\/task\/(.*?)(\/status)?$/.exec(path) ?? [];
+    if (id !== '') return this.#tell(id, what === '/status');
+    if (path.endsWith('/push-events')) return this.#push(path, body, String(request.headers['x-druid-task-id']));
+    return { status: 404 };
+  }
+
+  #submit(payload: Json): Answer {
+    const id = String(payload['id']);
+    if (this.tasks.has(id)) return { status: 400, body: { error: `Task [${id}] already exists.` } };
+    this.addTask(payload);
+    return { status: 200, body: { task: id } };
+  }
+
+  #tell(id: string, isStatus: boolean): Answer {
+    const task = this.tasks.get(id);
+    if (task === undefined) return { status: 404, body: { task: id, status: null } };
+    if (!isStatus) return { status: 200, body: { task: id, payload: task.payload } };
+    const runs = task.status === 'RUNNING' && task.runnerStatus === 'RUNNING';
+    const location = runs ? { host: '127.0.0.1', port: this.port, tlsPort: -1 } : { host: null, port: -1, tlsPort: -1 };
+    const status = {
+      id,
+      statusCode: task.status,
+      status: task.status,
+      runnerStatusCode: task.status === 'RUNNING' ? task.runnerStatus : 'NONE',
+      location,
+      errorMsg: task.errorMsg ?? null,
+    };
+    return { status: 200, body: { task: id, status } };
+  }
+
+  #push(path: string, body: string, taskId: string): Answer {
+    const task = this.tasks.get(decodeURIComponent(taskId));
+    const service = path.split('/').at(-2) ?? '';
+    if (task?.status !== 'RUNNING' || !JSON.stringify(task.payload).includes(JSON.stringify(service))) {
+      return { status: 400, body: { error: `Can't find chatHandler for handler[${service}]` } };
+    }
+    const rows = JSON.parse(body) as Json[];
+    const unreadable = rows.find((row) => row['poison'] === true);
+    if (unreadable !== undefined) return { status: 500, body: { error: 'Timestamp[null] is unparseable! Event: {}' } };
+    task.rows.push(...rows);
+    if (rows.length > 0) task.pushes.push(rows.length);
+    return {
+      status: 200,
+      body: { eventCount: rows.length },
+      headers: { 'x-druid-task-id': encodeURIComponent(task.id) },
+    };
+  }
+}
