@@ -1,19 +1,26 @@
 import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+/** Where each package leaves its test report as JSON, if anyone asked for one. */
+const reports = process.env['VITEST_REPORT_DIR'];
+
 /** The one test set-up of all packages: tests run on the TypeScript source of every package, with no build. */
 export function packageTests(directory: string): ReturnType<typeof defineConfig> {
+  const name = basename(directory);
   const conditions = ['@tranquility-js/source', 'node', 'import', 'module', 'default'];
   return defineConfig({
     root: directory,
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: conditions } },
     test: {
-      name: basename(directory),
+      name,
       include: ['test/**/*.test.ts'],
       environment: 'node',
       watch: false,
       passWithNoTests: false,
+      ...(reports !== undefined && {
+        reporters: ['default', ['json', { outputFile: `${reports}/${name}.json` }]],
+      }),
     },
   });
 }

@@ -88,7 +88,7 @@ export class BatchBuilder {
 }
 
 /** The first 100 characters of some input. */
-export function excerptOf(input: string | Buffer): string {
+function excerptOf(input: string | Buffer): string {
   const text = typeof input === 'string' ? input : input.toString('utf8', 0, EXCERPT_LENGTH * 4).replace(/\uFFFD$/, '');
   return text.slice(0, EXCERPT_LENGTH).trimEnd();
 }

@@ -10,6 +10,8 @@ export class LineReader {
   readonly #out: BatchBuilder;
   readonly #maxEventBytes: number;
   #line: number;
+  /** How much of the window is known to have no line end. */
+  #searched = 0;
   /** Of a line that is too long, what was dropped already. */
   #overlong: { size: number; head: Buffer } | undefined;
 
@@ -23,11 +25,13 @@ export class LineReader {
   read(window: ByteWindow, atEnd: boolean): void {
     if (this.#overlong !== undefined) this.#skipOverlong(window, atEnd);
     const bytes = window.view();
-    const end = atEnd ? bytes.length : bytes.lastIndexOf(LINE_END) + 1;
+    const lineEnd = bytes.subarray(this.#searched).lastIndexOf(LINE_END);
+    const end = atEnd ? bytes.length : lineEnd < 0 ? 0 : this.#searched + lineEnd + 1;
     if (end > 0) {
       this.#readLines(bytes.subarray(0, end));
       window.consume(end);
     }
+    this.#searched = window.length;
     if (window.length > this.#maxEventBytes) {
       this.#overlong = { size: 0, head: Buffer.from(window.view().subarray(0, 400)) };
       this.#skipOverlong(window, atEnd);
@@ -40,6 +44,7 @@ export class LineReader {
     const lineEnd = bytes.indexOf(LINE_END);
     this.#overlong.size += lineEnd < 0 ? bytes.length : lineEnd;
     window.consume(lineEnd < 0 ? bytes.length : lineEnd + 1);
+    this.#searched = 0;
     if (lineEnd < 0 && !atEnd) return;
     this.#out.refuseSize(this.#overlong.size, this.#line++, this.#overlong.head);
     this.#overlong = undefined;

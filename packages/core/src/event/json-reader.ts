@@ -26,7 +26,7 @@ export interface ReadJsonOptions {
 const DEFAULT_MAX_EVENT_BYTES = 16 * 1024 * 1024;
 
 /** The most input that goes into one batch. */
-const SLICE_BYTES = 262_144;
+const SLICE_BYTES = 65_536;
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 

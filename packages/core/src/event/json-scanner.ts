@@ -29,6 +29,8 @@ export function isJsonSpace(byte: number | undefined): boolean {
 export class ValueScanner {
   /** Why the last scan was {@link BROKEN}. */
   fault = '';
+  /** Where the bracket is that opens too deep, when that was the fault, else 0: nothing that began before it can end well. */
+  tooDeepAt = 0;
   /** Whether the value is no object, array or string: the end of the input ends it too. */
   isWord = false;
   #inString = false;
@@ -46,6 +48,7 @@ export class ValueScanner {
     this.#escaped = false;
     this.#previous = 0;
     this.#depth = 0;
+    this.tooDeepAt = 0;
   }
 
   /**
@@ -80,20 +83,24 @@ export class ValueScanner {
 
   /** Up to the end of the string; with a string still open at the end of the bytes. */
   #scanString(bytes: Uint8Array, from: number): number {
-    for (let at = from; at < bytes.length; at++) {
-      const byte = bytes[at] ?? 0;
+    const length = bytes.length;
+    let at = from;
+    while (at < length) {
+      const byte = bytes[at++] ?? 0;
+      if (byte < 32) return this.#broken('a string is not closed on its line');
       if (this.#escaped) {
         this.#escaped = false;
       } else if (byte === QUOTE) {
         this.#inString = false;
-        return at + 1;
+        return at;
       } else if (byte === BACKSLASH) {
         this.#escaped = true;
-      } else if (byte < 32) {
-        return this.#broken('a string is not closed on its line');
+      } else {
+        // The greatest part of most input passes here.
+        while (at < length && isPlain(bytes[at] ?? 0)) at++;
       }
     }
-    return bytes.length;
+    return length;
   }
 
   /** Up to the beginning of a string, or the end of the value. */
@@ -109,7 +116,10 @@ export class ValueScanner {
       }
       if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
         if (!this.#mayOpen(previous)) return this.#broken(`a "${String.fromCharCode(byte)}" stands where none may`);
-        if (this.#depth === MAX_DEPTH) return this.#broken(`it is nested deeper than ${MAX_DEPTH}`);
+        if (this.#depth === MAX_DEPTH) {
+          this.tooDeepAt = at;
+          return this.#broken(`it is nested deeper than ${MAX_DEPTH}`);
+        }
         this.#objects[++this.#depth] = byte === OPEN_OBJECT ? 1 : 0;
       } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
         if ((this.#objects[this.#depth] === 1) !== (byte === CLOSE_OBJECT)) {
@@ -132,6 +142,11 @@ export class ValueScanner {
     this.fault = fault;
     return BROKEN;
   }
+}
+
+/** Whether a byte in a string stands for itself. */
+function isPlain(byte: number): boolean {
+  return byte !== QUOTE && byte !== BACKSLASH && byte >= 32;
 }
 
 /** Whether a byte cannot be part of a number, `true`, `false` or `null`. */

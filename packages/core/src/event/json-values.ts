@@ -114,7 +114,9 @@ export class ValueReader {
     if (reason !== undefined) this.#out.refuse(reason, this.#position.line, bytes.subarray(start));
     this.#state = 'lost';
     this.#lostInLine = true;
-    return start;
+    const resume = Math.max(start, this.#scanner.tooDeepAt);
+    this.#position.passValue(bytes.subarray(start, resume));
+    return resume;
   }
 
   /** Looks for a line on which reading can go on after a broken value. */

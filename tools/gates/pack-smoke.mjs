@@ -1,0 +1,79 @@
+/** Packs every package, installs the tarballs into a throw-away app, and uses them there as a user would. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+
+const root = resolve(import.meta.dirname, '../..');
+const mayShip = /^(package\.json|README\.md|LICENSE|(dist|src)\/.+(?<!\.tsbuildinfo))$/;
+const mustShip = ['package.json', 'README.md', 'LICENSE'];
+
+const faults = [];
+const app = mkdtempSync(join(tmpdir(), 'tranquility-js-pack-smoke-'));
+
+const run = (cwd, command, ...args) =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000 });
+
+/** Runs it in the app, and notes the fault with what it printed, less the stack, if it does not exit with 0. */
+function attempt(what, command, ...args) {
+  try {
+    return run(app, command, ...args);
+  } catch (error) {
+    const said = stripVTControlCharacters(error.stderr ?? '').split('\n');
+    const lines = said.filter((line) => line.trim() !== '' && !line.trim().startsWith('at '));
+    faults.push(`${what}: exit ${error.status ?? error.code}\n    ${lines.slice(0, 12).join('\n    ')}`);
+    return undefined;
+  }
+}
+
+function checkFiles({ name, files }) {
+  const paths = files.map(({ path }) => path);
+  for (const path of paths.filter((path) => !mayShip.test(path))) faults.push(`${name} ships ${path}`);
+  for (const path of mustShip.filter((path) => !paths.includes(path))) faults.push(`${name} ships no ${path}`);
+  if (!paths.some((path) => path.startsWith('dist/'))) faults.push(`${name} ships no dist: build it first`);
+}
+
+function checkUse({ name, version, exports, bin }) {
+  const entries = Object.keys(exports ?? {}).filter((entry) => entry !== './package.json');
+  for (const entry of entries.map((entry) => JSON.stringify(`${name}${entry.slice(1)}`))) {
+    attempt(`import ${entry}`, process.execPath, '--input-type=module', '--eval', `await import(${entry})`);
+    attempt(`require(${entry})`, process.execPath, '--input-type=commonjs', '--eval', `require(${entry})`);
+  }
+  for (const command of Object.keys(bin ?? {})) {
+    const file = join(app, 'node_modules/.bin', command);
+    const printed = attempt(`${command} --version`, file, '--version');
+    if (printed !== undefined && !printed.includes(version))
+      faults.push(`${command} --version does not say ${version}`);
+    attempt(`${command} --help`, file, '--help');
+  }
+}
+
+try {
+  const folders = readdirSync(join(root, 'packages')).map((folder) => `./packages/${folder}`);
+  const tarballs = JSON.parse(run(root, 'npm', 'pack', '--json', '--pack-destination', app, ...folders));
+  tarballs.forEach(checkFiles);
+
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true }));
+  const options = ['--prefer-offline', '--engine-strict', '--no-audit', '--no-fund', '--no-package-lock'];
+  const installed = attempt(
+    'npm install',
+    'npm',
+    'install',
+    ...options,
+    ...tarballs.map(({ filename }) => `./${filename}`),
+  );
+  if (installed !== undefined) {
+    for (const { name } of tarballs) {
+      checkUse(JSON.parse(readFileSync(join(app, 'node_modules', name, 'package.json'), 'utf8')));
+    }
+  }
+  console.log(
+    `${tarballs.length} packages packed, installed and used on Node ${process.version}, ${faults.length} faults`,
+  );
+} finally {
+  rmSync(app, { recursive: true, force: true });
+}
+
+for (const fault of faults) console.error(`- ${fault}`);
+process.exitCode = faults.length === 0 ? 0 : 1;
