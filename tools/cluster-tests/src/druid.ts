@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { endpoints } from './cluster.js';
+
+export type SqlRow = Record<string, unknown>;
+
+/** The rows that a SQL query gives through the router; none while Druid does not know the table yet. */
+export async function sql(query: string): Promise<SqlRow[]> {
+  const response = await fetch(`${endpoints().router}/druid/v2/sql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, context: { useCache: false } }),
+  });
+  const text = await response.text();
+  if (response.ok) return JSON.parse(text) as SqlRow[];
+  if (/not found within|INVALID_INPUT.*Object/s.test(text)) return [];
+  throw new Error(`SQL was answered ${response.status}: ${text}`);
+}
+
+/** How many events Druid counts in a dataSource, however they are rolled up. */
+export async function countOf(dataSource: string): Promise<number> {
+  const [row] = await sql(`SELECT SUM("count") AS n FROM "${dataSource}"`);
+  return Number(row?.['n'] ?? 0);
+}
+
+/** Waits until Druid counts so many events, and gives back the last count when it does not. */
+export async function countUntil(dataSource: string, expected: number, millis = 60_000): Promise<number> {
+  return until(
+    () => countOf(dataSource),
+    (count) => count === expected,
+    millis,
+  );
+}
+
+/** Asks until the answer is right or the time is up; gives back the last answer. */
+export async function until<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean, millis: number): Promise<T> {
+  const deadline = Date.now() + millis;
+  for (;;) {
+    const answer = await ask();
+    if (isRight(answer) || Date.now() > deadline) return answer;
+    await sleep(500);
+  }
+}
+
+/** The statuses of all tasks of a dataSource, by id. */
+export async function tasksOf(dataSource: string): Promise<Map<string, string>> {
+  const response = await fetch(
+    `${endpoints().overlord}/druid/indexer/v1/tasks?datasource=${encodeURIComponent(dataSource)}`,
+  );
+  const tasks = (await response.json()) as { id: string; statusCode: string }[];
+  return new Map(tasks.map(({ id, statusCode }) => [id, statusCode]));
+}
+
+/** How many rows of a dataSource's segments the historicals serve, by the segment's start. */
+export async function servedByHistoricals(dataSource: string): Promise<Map<string, number>> {
+  const rows = await sql(
+    `SELECT seg."start" AS "start", seg.num_rows AS n FROM sys.segments seg
+     JOIN sys.server_segments link ON link.segment_id = seg.segment_id
+     JOIN sys.servers server ON server.server = link.server
+     WHERE seg.datasource = '${dataSource}' AND server.server_type = 'historical'`,
+  );
+  return new Map(rows.map((row) => [String(row['start']), Number(row['n'])]));
+}

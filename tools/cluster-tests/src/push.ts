@@ -1,0 +1,114 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { endpoints } from './cluster.js';
+
+const binary = new URL('../../../packages/cli/dist/main.js', import.meta.url).pathname;
+
+export interface PushSummary {
+  readonly read: number;
+  readonly sent: number;
+  readonly dropped: Record<string, number>;
+  readonly failed: number;
+  readonly interrupted: boolean;
+}
+
+export interface PushResult {
+  readonly code: number | null;
+  readonly stderr: string;
+  /** Absent when it printed none. */
+  readonly summary?: PushSummary;
+}
+
+/** The built `tranquility push`, run as a user would. */
+export class Push {
+  readonly process: ChildProcess;
+  readonly #input: Promise<void>;
+  readonly #output: Promise<PushResult>;
+
+  /** @param input what it reads on standard input: text, in any pieces. */
+  constructor(args: readonly string[], input?: Iterable<string> | AsyncIterable<string>) {
+    this.process = spawn(process.execPath, [binary, 'push', '--json', '--verbose', ...args], {
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+    const { stdin } = this.process;
+    // A process that ends before its input does is what some suites are about.
+    this.#input =
+      input === undefined || stdin === null
+        ? Promise.resolve()
+        : pipeline(Readable.from(input), stdin).catch(() => undefined);
+    this.#output = this.#collect();
+  }
+
+  async result(): Promise<PushResult> {
+    await this.#input;
+    return this.#output;
+  }
+
+  async #collect(): Promise<PushResult> {
+    const [stdout, stderr, code] = await Promise.all([
+      textOf(this.process.stdout),
+      textOf(this.process.stderr),
+      new Promise<number | null>((resolve) => this.process.on('close', resolve)),
+    ]);
+    return { code, stderr, ...(stdout === '' ? {} : { summary: JSON.parse(stdout) as PushSummary }) };
+  }
+}
+
+async function textOf(stream: Readable | null): Promise<string> {
+  let text = '';
+  for await (const chunk of stream ?? []) text += String(chunk);
+  return text;
+}
+
+/** Writes a text into a new temporary file. */
+export async function temporaryFile(name: string, text: string): Promise<string> {
+  const file = join(await mkdtemp(join(tmpdir(), 'tranquility-suite-')), name);
+  await writeFile(file, text);
+  return file;
+}
+
+export interface ConfigParts {
+  readonly segmentGranularity: string;
+  readonly windowPeriod: string;
+  readonly properties?: Record<string, string>;
+}
+
+/** A Tranquility config file for flights, as a user of Tranquility 0.8 would have it, with the overlord's address in it. */
+export async function configFile(dataSource: string, parts: ConfigParts): Promise<string> {
+  const config = {
+    dataSources: [
+      {
+        spec: {
+          dataSchema: {
+            dataSource,
+            parser: {
+              type: 'string',
+              parseSpec: {
+                format: 'json',
+                timestampSpec: { column: 'time', format: 'auto' },
+                dimensionsSpec: { dimensions: ['origin', 'destination'] },
+              },
+            },
+            metricsSpec: [
+              { type: 'count', name: 'count' },
+              { type: 'longSum', name: 'delay', fieldName: 'delay' },
+              { type: 'longSum', name: 'distance', fieldName: 'distance' },
+            ],
+            granularitySpec: {
+              type: 'uniform',
+              segmentGranularity: parts.segmentGranularity,
+              queryGranularity: 'SECOND',
+            },
+          },
+          tuningConfig: { type: 'realtime', maxRowsInMemory: 100_000, windowPeriod: parts.windowPeriod },
+        },
+      },
+    ],
+    properties: { 'druid.overlord.urls': endpoints().overlord, ...parts.properties },
+  };
+  return temporaryFile(`${dataSource}.json`, JSON.stringify(config, null, '\t'));
+}
