@@ -1,5 +1,6 @@
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
+import { findJsonFault } from '../spec/json-fault.js';
 import type { Path } from '../spec/problems.js';
 
 /** Where something stands in a text; both count from 1. */
@@ -38,9 +39,11 @@ export function readConfigText(text: string, name: string): ConfigText {
   };
 
   const [error] = document.errors;
+  const jsonFault = looksLikeJson ? findJsonFault(text.replace(/^\uFEFF/, ' ')) : undefined;
+  if (jsonFault !== undefined && (error !== undefined || swallowedQuote(document))) {
+    fail(jsonFault.at, `expected ${jsonFault.expected}, found ${jsonFault.found}`);
+  }
   if (error !== undefined) fail(error.pos[0], error.message);
-  const stray = looksLikeJson && !isJson(text) ? strayQuote(document) : undefined;
-  if (stray !== undefined) fail(stray, 'a comma or a quote is missing here');
   return { value: toValue(document, fail), locate: (path) => placeOf(offsetOf(document, path)) };
 }
 
@@ -52,26 +55,15 @@ function toValue(document: Document, fail: (offset: number, problem: string) => 
   }
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Where an unquoted text swallowed a quote: the mark of JSON in which a comma or a quote is missing. */
-function strayQuote(document: Document): number | undefined {
-  let offset: number | undefined;
+/** Whether an unquoted text holds a quote: the mark of JSON in which a comma or a quote is missing. */
+function swallowedQuote(document: Document): boolean {
+  let found = false;
   visit(document, {
     Scalar(_, node) {
-      if (node.type !== 'PLAIN' || node.source?.includes('"') !== true) return undefined;
-      offset = node.range?.[0];
-      return visit.BREAK;
+      found ||= node.type === 'PLAIN' && node.source?.includes('"') === true;
     },
   });
-  return offset;
+  return found;
 }
 
 function offsetOf(document: Document, path: Path): number {

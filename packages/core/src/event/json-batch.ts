@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { describeJsonFault } from './json-fault.js';
+import { describeJsonFault } from '../spec/json-fault.js';
 
 /** A stretch of input that gave no event. */
 export interface RefusedInput {

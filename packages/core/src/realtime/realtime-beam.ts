@@ -10,8 +10,9 @@ import { Bucketer, type Bucket } from '../time/bucketer.js';
 import type { Clock } from '../time/clock.js';
 import { parsePeriod } from '../time/period.js';
 import { HttpClient } from '../transport/http-client.js';
-import { BucketTask, type TaskContext } from './bucket-task.js';
+import { BucketTask } from './bucket-task.js';
 import { iso } from './names.js';
+import type { TaskContext } from './task-context.js';
 import { Window } from './window.js';
 
 export interface RealtimeBeamOptions {

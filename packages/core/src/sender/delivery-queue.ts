@@ -37,7 +37,8 @@ export class DeliveryQueue {
   readonly #waiting: Batch[] = [];
   readonly #underWay = new Set<Batch>();
   #open: Batch | undefined;
-  #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  #turn: NodeJS.Immediate | undefined;
+  #linger: NodeJS.Timeout | undefined;
 
   /** @param onRoom called each time that a queue, full or not, has finished a batch. */
   constructor(destination: Destination, limits: QueueLimits, signal: AbortSignal, onRoom: () => void) {
@@ -85,20 +86,19 @@ export class DeliveryQueue {
   #schedule(): void {
     const { lingerMillis } = this.#limits;
     if (lingerMillis === 0) {
-      this.#timer = setImmediate(() => {
+      this.#turn = setImmediate(() => {
         this.#sendIfIdle();
       });
     } else if (lingerMillis > 0) {
-      this.#timer = setTimeout(() => {
+      this.#linger = setTimeout(() => {
         this.send();
       }, lingerMillis);
     }
   }
 
   #unschedule(): void {
-    clearImmediate(this.#timer as NodeJS.Immediate | undefined);
-    clearTimeout(this.#timer as NodeJS.Timeout | undefined);
-    this.#timer = undefined;
+    clearImmediate(this.#turn);
+    clearTimeout(this.#linger);
   }
 
   #sendIfIdle(): void {

@@ -1,16 +1,29 @@
 /** Says where a text stops being JSON (RFC 8259), in words that do not depend on the version of Node. */
 export function describeJsonFault(text: string): string {
-  const fault = new FaultFinder(text).find();
+  const fault = findJsonFault(text);
   if (fault === undefined) return 'Not valid JSON.';
-  const found =
-    fault.at >= text.length ? 'the end' : JSON.stringify(String.fromCodePoint(text.codePointAt(fault.at) ?? 0));
-  return `Not valid JSON at character ${fault.at + 1}: expected ${fault.expected}, found ${found}.`;
+  return `Not valid JSON at character ${fault.at + 1}: expected ${fault.expected}, found ${fault.found}.`;
 }
 
-interface Fault {
+/** Where a text stops being JSON, and why; `undefined` when it is JSON. */
+export interface JsonFault {
+  /** The offset of the first character that cannot stand there. */
   readonly at: number;
+  /** What could stand there: `"," or "}"`. */
   readonly expected: string;
+  /** That character in quotes, or `the end`. */
+  readonly found: string;
 }
+
+/** Finds where a text stops being JSON (RFC 8259), if it does. */
+export function findJsonFault(text: string): JsonFault | undefined {
+  const fault = new FaultFinder(text).find();
+  if (fault === undefined) return undefined;
+  const character = text.codePointAt(fault.at);
+  return { ...fault, found: character === undefined ? 'the end' : JSON.stringify(String.fromCodePoint(character)) };
+}
+
+type Fault = Omit<JsonFault, 'found'>;
 
 type Expecting = 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'more' | 'nothing';
 
