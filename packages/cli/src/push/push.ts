@@ -69,7 +69,7 @@ class PushRun {
       await this.#readAll(inputs, sender);
       await this.#settle(sender);
     } catch (error) {
-      if (!this.#interrupted) throw error;
+      if (!this.#stop.signal.aborted) throw error;
     } finally {
       clearInterval(status);
       await sender.close({ timeout: drainTimeout, signal: this.#giveUp.signal });
@@ -85,7 +85,7 @@ class PushRun {
       for await (const batch of readJsonEvents(input.open(), { format: this.#options.format, signal })) {
         for (const { line, reason, excerpt } of batch.refused) {
           this.#broken++;
-          this.#report.input(`${input.name}:${line}`, `${reason} It begins: ${excerpt}`);
+          this.#report.input(`${input.name}:${line}`, `${reason} It begins: ${JSON.stringify(excerpt)}`);
         }
         for (const [index, event] of batch.events.entries()) {
           this.#places.set(event, `${input.name}:${batch.lines[index] ?? 0}`);
@@ -124,7 +124,7 @@ class PushRun {
     if (!this.#messages.isLive) return;
     const { counters } = sender;
     const rate = counters.sent / ((performance.now() - started) / 1000);
-    this.#messages.status(statusLine(this.#options.dataSource ?? 'push', counters, this.#broken, rate));
+    this.#messages.status(statusLine(sender.dataSource, counters, this.#broken, rate));
   }
 
   #finish(sender: Sender, started: number): number {

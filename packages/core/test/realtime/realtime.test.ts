@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSender, type Sender, type SenderTarget, type Undelivered } from '../../src/index.js';
 import { flights } from '../support/configs.js';
 import { ManualClock } from '../support/manual-clock.js';
-import { ScriptedDruid } from '../support/scripted-druid.js';
+import { ScriptedDruid } from '@tranquility-js/scripted-druid';
 
 const id = 'index_realtime_flights_2026-03-05T10:00:00.000Z_0_0';
 const at = (time: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
