@@ -1,11 +1,14 @@
 import { basename } from 'node:path';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** Where each package leaves its test report as JSON, if anyone asked for one. */
 const reports = process.env['VITEST_REPORT_DIR'];
 
-/** The one test set-up of all packages: tests run on the TypeScript source of every package, with no build. */
-export function packageTests(directory: string): ReturnType<typeof defineConfig> {
+/**
+ * The one test set-up of all packages: tests run on the TypeScript source of every package, with no build.
+ * @param overrides what a package needs in another way.
+ */
+export function packageTests(directory: string, overrides: ViteUserConfig['test'] = {}): ViteUserConfig {
   const name = basename(directory);
   const conditions = ['@tranquility-js/source', 'node', 'import', 'module', 'default'];
   return defineConfig({
@@ -21,6 +24,7 @@ export function packageTests(directory: string): ReturnType<typeof defineConfig>
       ...(reports !== undefined && {
         reporters: ['default', ['json', { outputFile: `${reports}/${name}.json` }]],
       }),
+      ...overrides,
     },
   });
 }

@@ -1,11 +1,11 @@
-import type { Endpoints, Peon } from '@tranquility-js/cluster';
+import type { Endpoints, PeerPush, PeerResult, Peon } from '@tranquility-js/cluster';
 import { inject } from 'vitest';
 
-/** The cluster that the suites share, as they see it. */
-export function endpoints(): Required<Endpoints>['druid'] {
-  const { druid } = inject('endpoints');
+/** The Druid that the suites share, as they see it. */
+export function endpoints(): Required<Endpoints>['druid'] & { readonly zookeeper: string } {
+  const { druid, zookeeper } = inject('endpoints');
   if (druid === undefined) throw new Error('The cluster has no Druid.');
-  return druid;
+  return { ...druid, zookeeper };
 }
 
 /** Stops, starts or kills a server of the cluster, and waits until that is done. */
@@ -18,8 +18,13 @@ export async function peons(): Promise<Peon[]> {
   return (await control('/peons')) as Peon[];
 }
 
-async function control(path: string): Promise<unknown> {
-  const response = await fetch(`${inject('control')}${path}`, { method: 'POST' });
+/** Sends events with the JVM Tranquility. */
+export async function pushWithPeer(push: PeerPush): Promise<PeerResult> {
+  return (await control('/peer', push)) as PeerResult;
+}
+
+async function control(path: string, body: unknown = {}): Promise<unknown> {
+  const response = await fetch(`${inject('control')}${path}`, { method: 'POST', body: JSON.stringify(body) });
   if (!response.ok) throw new Error(await response.text());
   return response.json();
 }

@@ -1,14 +1,15 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { json } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
-import type { Cluster, ServiceName } from '@tranquility-js/cluster';
+import type { Cluster, PeerPush, ServiceName } from '@tranquility-js/cluster';
 
 /**
  * Lets the suites, which run in processes of their own, steer the one cluster that they share:
- * `POST /services/NAME/stop|start|kill|pause|resume`, `GET /peons`.
+ * `POST /services/NAME/stop|start|kill|pause|resume`, `POST /peons`, `POST /peer` with what it is to push.
  */
 export async function serveControl(cluster: Cluster): Promise<{ url: string; server: Server }> {
   const server = createServer((request, response) => {
-    void answer(cluster, request.url ?? '').then(
+    void answer(cluster, request).then(
       (result) => response.end(JSON.stringify(result)),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
@@ -19,8 +20,10 @@ export async function serveControl(cluster: Cluster): Promise<{ url: string; ser
 
 const actions = ['stop', 'start', 'kill', 'pause', 'resume'] as const;
 
-async function answer(cluster: Cluster, path: string): Promise<unknown> {
+async function answer(cluster: Cluster, request: IncomingMessage): Promise<unknown> {
+  const path = request.url ?? '';
   if (path === '/peons') return cluster.peons();
+  if (path === '/peer') return cluster.pushWithPeer((await json(request)) as PeerPush);
   const [, , name, action] = path.split('/');
   const known = actions.find((candidate) => candidate === action);
   if (known === undefined) throw new Error(`Cannot do ${path}.`);

@@ -8,7 +8,7 @@ import { endpoints } from './cluster.js';
 
 const binary = new URL('../../../packages/cli/dist/main.js', import.meta.url).pathname;
 
-export interface PushSummary {
+interface PushSummary {
   readonly read: number;
   readonly sent: number;
   readonly dropped: Record<string, number>;

@@ -23,7 +23,7 @@ Exit codes: 0 sent, or dropped for a counted reason; 1 some events could not be 
 3 events were dropped and none was sent, or any was with --fail-on-drop; 78 wrong config; 130 interrupted.
 `;
 
-export type InputFormat = 'auto' | 'ndjson' | 'json';
+type InputFormat = 'auto' | 'ndjson' | 'json';
 
 export interface PushOptions {
   readonly config: string;

@@ -47,7 +47,7 @@ export class UndeliveredReport {
 }
 
 /** `late 12, unparseable 3` */
-export function droppedText(dropped: Readonly<Record<string, number>>): string {
+function droppedText(dropped: Readonly<Record<string, number>>): string {
   return Object.entries(dropped)
     .map(([reason, count]) => `${reason} ${grouped(count)}`)
     .join(', ');

@@ -4,7 +4,7 @@ import { findJsonFault } from '../spec/json-fault.js';
 import type { Path } from '../spec/problems.js';
 
 /** Where something stands in a text; both count from 1. */
-export interface Place {
+interface Place {
   readonly line: number;
   readonly column: number;
 }

@@ -5,7 +5,7 @@ import { GiveUp, retry, type RetryOptions } from '../transport/retry.js';
 import { describe } from './describe.js';
 
 /** The fate of a task as the overlord tells it. */
-export type TaskState = 'WAITING' | 'PENDING' | 'RUNNING' | 'SUCCESS' | 'FAILED' | 'UNKNOWN';
+type TaskState = 'WAITING' | 'PENDING' | 'RUNNING' | 'SUCCESS' | 'FAILED' | 'UNKNOWN';
 
 export interface TaskStatus {
   readonly state: TaskState;

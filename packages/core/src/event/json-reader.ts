@@ -5,9 +5,6 @@ import { chunksOf } from './json-source.js';
 import { ValueReader } from './json-values.js';
 import { ByteWindow } from './json-window.js';
 
-export type { ReadBatch, RefusedInput } from './json-batch.js';
-export type { JsonFormat } from './json-format.js';
-
 /** How {@link readJsonEvents} reads. */
 export interface ReadJsonOptions {
   /**

@@ -7,7 +7,7 @@ import { isZoneName } from './zone-names.js';
 export const TIMESTAMP_FORMATS = ['auto', 'iso', 'millis', 'posix', 'micro', 'nano', 'ruby'] as const;
 
 /** One of {@link TIMESTAMP_FORMATS}, in lower case. */
-export type TimestampFormat = (typeof TIMESTAMP_FORMATS)[number];
+type TimestampFormat = (typeof TIMESTAMP_FORMATS)[number];
 
 /** Reads the timestamps of events as Druid's TimestampParser does with the same format. */
 export interface TimestampReader {

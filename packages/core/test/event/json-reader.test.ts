@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ReadBatch, type ReadJsonOptions, readJsonEvents } from '../../src/event/json-reader.js';
+import { type ReadJsonOptions, readJsonEvents } from '../../src/event/json-reader.js';
+import type { ReadBatch } from '../../src/event/json-batch.js';
 
 interface Outcome {
   events: [line: number, event: Record<string, unknown>][];
