@@ -54,6 +54,7 @@ function commonProperties({ directory, ports, extensions }: DruidSettings): Reco
     'druid.extensions.directory': extensions.directory,
     'druid.extensions.loadList': JSON.stringify(extensions.load),
     'druid.host': '127.0.0.1',
+    'druid.bindOnHost': 'true',
     'druid.zk.service.host': `127.0.0.1:${ports.zookeeper}`,
     'druid.zk.paths.base': '/druid',
     // How long the cluster takes a killed server for alive.

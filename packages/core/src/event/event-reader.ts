@@ -32,9 +32,21 @@ export class EventReader {
     return isReadableAsMillis(this.#reader.format);
   }
 
-  /** @returns why the event cannot be read, or `undefined` if it can. */
+  /** @returns why the event cannot be read, or `undefined` if it can. Does not throw, whatever the event's getters do. */
   accept(given: unknown): Dropped | undefined {
-    const event = plain(given);
+    try {
+      return this.#accept(plain(given));
+    } catch (error) {
+      return unserializable(error);
+    }
+  }
+
+  /** The accepted event as JSON; or why it has no JSON. */
+  json(): string | Dropped {
+    return write(() => (this.#asItCame ? this.#event : { ...this.#event, [this.#column]: this.timestamp }));
+  }
+
+  #accept(event: unknown): Dropped | undefined {
     if (!isJsonObject(event)) return dropped('unparseable', `It is ${kindOf(event)}, not an object.`);
     const value = event[this.#column];
     this.#event = event;
@@ -52,16 +64,11 @@ export class EventReader {
     }
     return undefined;
   }
-
-  /** The accepted event as JSON; or why it has no JSON. */
-  json(): string | Dropped {
-    return this.#asItCame ? write(this.#event) : write({ ...this.#event, [this.#column]: this.timestamp });
-  }
 }
 
 /** The event as JSON with the time as epoch milliseconds in `column`, for a task that reads them only. */
 export function jsonWithMillis(event: unknown, column: string, timestamp: number): string | Dropped {
-  return write({ ...(plain(event) as JsonObject), [column]: timestamp });
+  return write(() => ({ ...(plain(event) as JsonObject), [column]: timestamp }));
 }
 
 /** Formats in which Druid reads a JSON number as epoch milliseconds, as any writer that shares the task may send. */
@@ -69,21 +76,21 @@ function isReadableAsMillis(format: string): boolean {
   return format === 'auto' || format === 'iso' || format === 'millis';
 }
 
+/** What JSON.stringify would write of an event that says so itself. */
 function plain(event: unknown): unknown {
-  if (!isJsonObject(event) || typeof event['toJSON'] !== 'function') return event;
+  return isJsonObject(event) && typeof event['toJSON'] === 'function' ? (event['toJSON'] as () => unknown)() : event;
+}
+
+function write(event: () => JsonObject): string | Dropped {
   try {
-    return (event['toJSON'] as () => unknown)();
-  } catch {
-    return event;
+    return JSON.stringify(event());
+  } catch (error) {
+    return unserializable(error);
   }
 }
 
-function write(event: JsonObject): string | Dropped {
-  try {
-    return JSON.stringify(event);
-  } catch (error) {
-    return dropped('unserializable', `It cannot be written as JSON: ${messageOf(error)}`);
-  }
+function unserializable(error: unknown): Dropped {
+  return dropped('unserializable', `It cannot be written as JSON: ${messageOf(error)}`);
 }
 
 function kindOf(value: unknown): string {
