@@ -115,8 +115,11 @@ export class ScriptedDruid implements AsyncDisposable {
     if (path === '/druid/indexer/v1/isLeader') return { status: this.leads ? 200 : 404, body: { leader: this.leads } };
     if (path === '/druid/indexer/v1/leader') return { status: 200, body: this.url };
     if (method === 'POST' && path === '/druid/indexer/v1/task') return this.#submit(JSON.parse(body) as Json);
-    const [, id = '', what] = /^\/druid\/indexer\/v1\/task\/(.*?)(\/status)?$/.exec(path) ?? [];
+    const [, id = '', what] =
+      method !== 'GET' ? [] : (/^\/druid\/indexer\/v1\/task\/(.*?)(\/status)?$/.exec(path) ?? []);
     if (id !== '') return this.#tell(id, what === '/status');
+    const [, ended] = /^\/druid\/indexer\/v1\/task\/(.*)\/shutdown$/.exec(path) ?? [];
+    if (ended !== undefined) return this.#shutDown(ended);
     if (path.endsWith('/push-events')) return this.#push(path, body, String(request.headers['x-druid-task-id']));
     return { status: 404 };
   }
@@ -143,6 +146,12 @@ export class ScriptedDruid implements AsyncDisposable {
       errorMsg: task.errorMsg ?? null,
     };
     return { status: 200, body: { task: id, status } };
+  }
+
+  #shutDown(id: string): Answer {
+    const task = this.tasks.get(id);
+    if (task !== undefined) task.status = 'FAILED';
+    return { status: 200, body: { task: id } };
   }
 
   #push(path: string, body: string, taskId: string): Answer {

@@ -103,20 +103,14 @@ export const properties = {
   'task.partitions': property(wholeNumber(1), {
     default: '1',
     description: 'Tasks that share the events of a segment.',
-    only: { value: 1, reason: 'This release runs one task for each segment. Set it to 1.' },
   }),
   'task.replicants': property(wholeNumber(1), {
     default: '1',
-    description: 'Copies of each task.',
-    only: { value: 1, reason: 'This release runs one copy of each task. Set it to 1.' },
+    description: 'Copies of each task, on different workers.',
   }),
   'task.warmingPeriod': property(period, {
     default: 'PT0M',
-    description: 'How long before its segment begins a task is created.',
-    only: {
-      value: { text: 'PT0M', millis: 0 },
-      reason: 'This release creates a task with its first event. Remove it.',
-    },
+    description: 'How long before its segment begins a task is created, by the clock, while events come.',
   }),
   'tranquility.blockOnFull': property(truth, {
     default: 'true',

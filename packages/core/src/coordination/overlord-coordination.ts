@@ -1,21 +1,13 @@
 import { TranquilityError } from '../errors/tranquility-error.js';
 import type { OverlordClient, Patience } from '../druid/overlord-client.js';
 import { oldestWithoutRealtimeTasks, supportsRealtimeTasks } from '../druid/version.js';
-import type { JsonObject } from '../spec/json.js';
-
-/** A task that exists now, and who made it. */
-export interface ClaimedTask {
-  readonly id: string;
-  readonly created: boolean;
-  /** What the overlord has under the id: our task, or the one that was there before. */
-  readonly task: JsonObject;
-}
+import type { ClaimedPartition, ClaimedTask, ClaimRequest, Coordination, TaskJson } from './coordination.js';
 
 /**
  * Decides through the overlord alone which tasks exist: ids follow from the dataSource and the bucket, and the overlord
  * takes each id once, so that any number of instances agree without talking to each other.
  */
-export class OverlordCoordination {
+export class OverlordCoordination implements Coordination {
   readonly #overlord: OverlordClient;
   #checked = false;
 
@@ -23,10 +15,6 @@ export class OverlordCoordination {
     this.#overlord = overlord;
   }
 
-  /**
-   * Finds the leading overlord and makes sure that it knows realtime tasks.
-   * @throws TRQ_OVERLORD_UNREACHABLE, TRQ_DRUID_UNSUPPORTED.
-   */
   async connect(patience: Patience): Promise<void> {
     if (this.#checked) return;
     const version = await this.#overlord.version(patience);
@@ -40,14 +28,24 @@ export class OverlordCoordination {
     this.#checked = true;
   }
 
-  /**
-   * Makes sure that the task exists: submits it, or takes over the one that has its id.
-   * @throws TRQ_OVERLORD_UNREACHABLE, TRQ_OVERLORD_REFUSED, TRQ_DRUID_UNSUPPORTED.
-   */
-  async claim(task: JsonObject & { readonly id: string }, patience: Patience): Promise<ClaimedTask> {
+  async claim(request: ClaimRequest, patience: Patience): Promise<readonly ClaimedPartition[]> {
     await this.connect(patience);
+    const claims = numbers(request.partitions).map(async (partition) => {
+      const tasks = numbers(request.replicants).map((replicant) => request.taskFor(partition, replicant));
+      return { partition, tasks: await this.replace(tasks, patience) };
+    });
+    return Promise.all(claims);
+  }
+
+  async replace(tasks: readonly TaskJson[], patience: Patience): Promise<readonly ClaimedTask[]> {
+    return Promise.all(tasks.map((task) => this.#claimTask(task, patience)));
+  }
+
+  async #claimTask(task: TaskJson, patience: Patience): Promise<ClaimedTask> {
     const { id } = task;
     if (await this.#overlord.submit(task, patience)) return { id, created: true, task };
     return { id, created: false, task: (await this.#overlord.payload(id, patience)) ?? task };
   }
 }
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

@@ -73,6 +73,17 @@ export class OverlordClient {
     return readStatus(parseJsonObject(response.text));
   }
 
+  /** Ends a task; what it has not published is lost. A task that has ended or is unknown is no error. */
+  async shutdown(id: string, patience: Patience): Promise<void> {
+    const response = await this.#call(
+      'POST',
+      `/druid/indexer/v1/task/${encodeURIComponent(id)}/shutdown`,
+      patience,
+      '{}',
+    );
+    if (response.status !== 200 && response.status !== 404) throw refused(`to end the task ${id}`, response);
+  }
+
   async #call(method: 'GET' | 'POST', path: string, patience: Patience, body?: string): Promise<HttpResponse> {
     try {
       return await retry(() => this.#attempt(method, path, patience.signal, body), { ...patience, longestWait });

@@ -27,6 +27,11 @@ export class EventReader {
     this.#missing = spec.missingValue === undefined ? NaN : timestampReader('auto').read(spec.missingValue);
   }
 
+  /** The fields of the event that was accepted last. */
+  get fields(): JsonObject {
+    return this.#event;
+  }
+
   /** Whether the task that reads these events must have the user's format or, `false`, the format `millis`. */
   get keepsFormat(): boolean {
     return isReadableAsMillis(this.#reader.format);

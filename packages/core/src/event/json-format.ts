@@ -1,7 +1,8 @@
-import type { BatchBuilder } from './json-batch.js';
+import { BatchBuilder } from './json-batch.js';
 import { isBlank, isObject } from './json-lines.js';
 import { isJsonSpace } from './json-scanner.js';
-import type { ByteWindow } from './json-window.js';
+import { ValueReader } from './json-values.js';
+import { ByteWindow } from './json-window.js';
 
 /** How events follow one another: one on each line, or as JSON values with no regard to lines. */
 export type JsonFormat = 'ndjson' | 'json';
@@ -20,6 +21,7 @@ export class FormatGuess {
   /** The line where the rest of the window begins, from 1. */
   line = 1;
   readonly #out: BatchBuilder;
+  readonly #maxEventBytes: number;
   #started = false;
   #consumed = 0;
   /** Where the next line to be looked at begins in the window; the lines before it are held back. */
@@ -27,8 +29,9 @@ export class FormatGuess {
   #objects = 0;
   #others = 0;
 
-  constructor(out: BatchBuilder) {
+  constructor(out: BatchBuilder, maxEventBytes: number) {
     this.#out = out;
+    this.#maxEventBytes = maxEventBytes;
   }
 
   /** Takes what it can from the window. Gives the format, or undefined as long as it is open. */
@@ -39,7 +42,22 @@ export class FormatGuess {
     this.#started = true;
     this.#lookAtLines(window, atEnd);
     if (!atEnd && this.#consumed + window.length < LOOK_AHEAD) return undefined;
-    return this.#objects > this.#others ? 'ndjson' : 'json';
+    if (this.#others === 0) return 'ndjson';
+    return this.#readsAsValues(window, atEnd) || this.#others >= this.#objects ? 'json' : 'ndjson';
+  }
+
+  /**
+   * Whether what is there reads as values without a fault. A line that is cut short would make one value of all that follows it,
+   * so a value that has not ended may hold no line that is an object by itself.
+   */
+  #readsAsValues(window: ByteWindow, atEnd: boolean): boolean {
+    const trial = new BatchBuilder(this.#maxEventBytes);
+    const copy = new ByteWindow();
+    copy.append(Buffer.from(window.view()));
+    new ValueReader(trial, this.#maxEventBytes, this.line).read(copy, atEnd);
+    if (trial.take()?.refused.length !== 0) return false;
+    const [, ...unfinished] = copy.view().toString('utf8').split('\n');
+    return !unfinished.some(isObject);
   }
 
   #skipSpace(window: ByteWindow): void {

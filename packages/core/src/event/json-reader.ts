@@ -10,8 +10,9 @@ export interface ReadJsonOptions {
   /**
    * - `ndjson`: each line by itself. A broken line harms no other; several objects on a line are read.
    * - `json`: an array of objects, or objects one after another, over as many lines as they like.
-   * - `auto` (default): `json` when the input begins with `[`, or when most of the lines in its first 64 KiB are no objects by
-   *   themselves, otherwise `ndjson`. Events are given at once up to the first such line; from there on it waits for the 64 KiB.
+   * - `auto` (default): `json` when the input begins with `[`; else by its first 64 KiB: `ndjson` when every line is an object by
+   *   itself; `json` when it reads so without a fault, or when most lines are no objects by themselves; otherwise `ndjson`. Events
+   *   are given at once up to the first line that is none; from there on it waits for the 64 KiB.
    */
   readonly format?: JsonFormat | 'auto';
   /** The longest event, in bytes; default 16 MiB. Also bounds the memory used: this much, and the chunk at hand. */
@@ -70,7 +71,7 @@ class JsonReader {
     }
     this.#maxEventBytes = maxEventBytes;
     this.#out = new BatchBuilder(maxEventBytes);
-    this.#guess = new FormatGuess(this.#out);
+    this.#guess = new FormatGuess(this.#out, maxEventBytes);
     this.#format = format;
   }
 

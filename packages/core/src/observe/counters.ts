@@ -8,6 +8,8 @@ export interface CounterSnapshot {
   readonly dropped: Readonly<Record<string, number>>;
   /** Events whose fate is unknown or that could not be delivered; the caller may send them again. */
   readonly failed: number;
+  /** Events of `sent` whose tasks have all failed since, before they published. */
+  readonly lost: number;
   /** Batches that were delivered, whatever their outcome. */
   readonly batches: number;
   /** Bytes of JSON that Druid acknowledged. */
@@ -25,6 +27,7 @@ export class Counters {
   received = 0;
   sent = 0;
   failed = 0;
+  lost = 0;
   batches = 0;
   bytes = 0;
   retries = 0;
@@ -37,12 +40,13 @@ export class Counters {
   }
 
   snapshot(): CounterSnapshot {
-    const { received, sent, failed, batches, bytes, retries, tasksCreated, tasksAdopted } = this;
+    const { received, sent, failed, lost, batches, bytes, retries, tasksCreated, tasksAdopted } = this;
     return {
       received,
       sent,
       dropped: Object.fromEntries(this.#dropped),
       failed,
+      lost,
       batches,
       bytes,
       retries,

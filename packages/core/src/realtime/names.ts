@@ -7,14 +7,17 @@ export interface TaskSlot {
   readonly start: number;
   readonly partition: number;
   readonly replicant: number;
+  /** How many times the task was replaced after it had failed: 0 for the first. Tranquility knows no others. */
+  readonly generation: number;
 }
 
 export function iso(millis: number): string {
   return new Date(millis).toISOString();
 }
 
-export function taskId({ dataSource, start, partition, replicant }: TaskSlot): string {
-  return `index_realtime_${dataSource}_${iso(start)}_${partition}_${replicant}`;
+export function taskId({ dataSource, start, partition, replicant, generation }: TaskSlot): string {
+  const first = `index_realtime_${dataSource}_${iso(start)}_${partition}_${replicant}`;
+  return generation === 0 ? first : `${first}_r${generation}`;
 }
 
 /** Tasks of one availability group run on different workers. */

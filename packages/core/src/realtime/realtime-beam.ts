@@ -2,17 +2,21 @@ import type { Beam, Row } from '../beam/beam.js';
 import type { DataSourceConfig } from '../config/config.js';
 import { OverlordCoordination } from '../coordination/overlord-coordination.js';
 import { OverlordClient } from '../druid/overlord-client.js';
+import { messageOf } from '../errors/tranquility-error.js';
 import { EventReader } from '../event/event-reader.js';
 import { dropped, type Dropped } from '../event/outcome.js';
+import { HashPartitioner, type Partitioner } from '../partition/partitioner.js';
+import { truncation } from '../partition/truncate.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/logger.js';
 import { Bucketer, type Bucket } from '../time/bucketer.js';
 import type { Clock } from '../time/clock.js';
 import { parsePeriod } from '../time/period.js';
 import { HttpClient } from '../transport/http-client.js';
-import { BucketTask } from './bucket-task.js';
+import { BucketTasks } from './bucket-tasks.js';
 import { iso } from './names.js';
 import type { TaskContext } from './task-context.js';
+import { Warmer } from './warmer.js';
 import { Window } from './window.js';
 
 export interface RealtimeBeamOptions {
@@ -20,22 +24,31 @@ export interface RealtimeBeamOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: Counters;
+  /** Default: Tranquility's, by time and dimensions. */
+  readonly partitioner?: Partitioner;
 }
 
-/** The lane that feeds Druid's `index_realtime` tasks: one task for each bucket whose window is open. */
+/** The lane that feeds Druid's `index_realtime` tasks: for each bucket whose window is open, partitions and their replicas. */
 export class RealtimeBeam implements Beam {
   readonly #context: TaskContext;
   readonly #reader: EventReader;
   readonly #bucketer: Bucketer;
   readonly #window: Window;
-  readonly #tasks = new Map<number, BucketTask>();
+  readonly #partitioner: Partitioner;
+  readonly #warmer: Warmer;
+  readonly #buckets = new Map<number, BucketTasks>();
+  readonly #closing = new AbortController();
 
-  constructor({ config, clock, logger, counters }: RealtimeBeamOptions) {
+  constructor({ config, clock, logger, counters, partitioner }: RealtimeBeamOptions) {
     const { spec, properties } = config;
     const http = new HttpClient({ headers: authorization(properties) });
     const overlord = new OverlordClient(http, properties['druid.overlord.urls'] ?? []);
     this.#reader = new EventReader(spec.timestampSpec);
     this.#bucketer = new Bucketer(spec.segmentGranularity);
+    this.#partitioner = partitioner ?? new HashPartitioner(spec, truncation(spec.queryGranularity));
+    this.#warmer = new Warmer(clock, spec.segmentGranularity, properties['task.warmingPeriod'].millis, (start) => {
+      this.#warm(start);
+    });
     this.#window = new Window(spec.segmentGranularity, parsePeriod(spec.windowPeriod));
     this.#context = {
       spec,
@@ -65,29 +78,48 @@ export class RealtimeBeam implements Beam {
     if (outside !== undefined) return outside;
     const json = reader.json();
     if (typeof json !== 'string') return json;
-    return { status: 'routed', destination: this.#taskOf(bucket), event, timestamp, json };
+    const { destinations } = this.#tasksOf(bucket);
+    const index =
+      destinations.length === 1 ? 0 : this.#partitioner.partition(reader.fields, timestamp, destinations.length);
+    const destination = destinations[index];
+    if (destination === undefined)
+      return dropped('unparseable', `The partitioner chose ${index} of ${destinations.length} partitions.`);
+    return { status: 'routed', destination, event, timestamp, json };
   }
 
   async close(): Promise<void> {
+    this.#warmer.close();
+    this.#closing.abort();
     await this.#context.http.close();
   }
 
   #outside(bucket: Bucket, timestamp: number): Dropped | undefined {
     const window = this.#window;
-    window.moveTo(this.#context.clock.now());
+    const now = this.#context.clock.now();
+    window.moveTo(now);
+    this.#warmer.noteEvent(now);
     if (bucket.start >= window.start && bucket.end <= window.end) return undefined;
     const accepted = `Segments from ${iso(window.start)} to ${iso(window.end)} take events now.`;
     return dropped(bucket.start < window.start ? 'late' : 'early', `Its time is ${iso(timestamp)}. ${accepted}`);
   }
 
-  #taskOf(bucket: Bucket): BucketTask {
-    const known = this.#tasks.get(bucket.start);
+  #tasksOf(bucket: Bucket): BucketTasks {
+    const known = this.#buckets.get(bucket.start);
     if (known !== undefined) return known;
     const now = this.#context.clock.now();
-    for (const [start, task] of this.#tasks) if (task.shutoff < now) this.#tasks.delete(start);
-    const task = new BucketTask(this.#context, bucket);
-    this.#tasks.set(bucket.start, task);
-    return task;
+    for (const [start, tasks] of this.#buckets) if (tasks.shutoff < now) this.#buckets.delete(start);
+    const tasks = new BucketTasks(this.#context, bucket);
+    this.#buckets.set(bucket.start, tasks);
+    return tasks;
+  }
+
+  #warm(start: number): void {
+    const tasks = this.#tasksOf(this.#bucketer.bucketOf(start));
+    const { logger } = this.#context;
+    logger.debug(`Warming the tasks of ${tasks.name}`);
+    tasks.warm(this.#closing.signal).catch((error: unknown) => {
+      if (!this.#closing.signal.aborted) logger.warn(`Cannot warm the tasks of ${tasks.name}: ${messageOf(error)}`);
+    });
   }
 }
 

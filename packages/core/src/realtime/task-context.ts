@@ -1,5 +1,5 @@
 import type { PropertyValues } from '../config/properties.js';
-import type { OverlordCoordination } from '../coordination/overlord-coordination.js';
+import type { Coordination } from '../coordination/coordination.js';
 import type { OverlordClient } from '../druid/overlord-client.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/logger.js';
@@ -13,7 +13,7 @@ export interface TaskContext {
   readonly properties: PropertyValues;
   /** The format of timestamps that our own tasks read. */
   readonly timestampFormat: string;
-  readonly coordination: OverlordCoordination;
+  readonly coordination: Coordination;
   readonly overlord: OverlordClient;
   readonly http: HttpClient;
   readonly clock: Clock;

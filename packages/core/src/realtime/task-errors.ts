@@ -19,6 +19,15 @@ export function taskGone(taskId: string, state: string, reason = 'no reason give
   );
 }
 
+/** A task misses rows that its replicas have. */
+export function replicaLags(taskId: string): TranquilityError {
+  return new TranquilityError(
+    'TRQ_TASK_GONE',
+    `The task ${taskId} misses rows that its replica has, and was given up and ended.`,
+    { details: { taskId, state: 'GIVEN_UP' } },
+  );
+}
+
 /** A task does not start, or its receiver does not answer. */
 export function taskNotReady(taskId: string, problem: string): TranquilityError {
   return new TranquilityError('TRQ_TASK_NOT_READY', `The task ${taskId} takes no events yet: ${problem}`, {

@@ -2,7 +2,7 @@ import type { Clock } from '../time/clock.js';
 
 export interface RetryOptions {
   readonly clock: Clock;
-  /** When to stop, in epoch milliseconds. The first attempt is always made. */
+  /** When to stop, in epoch milliseconds. The first attempt is always made. It is read after each failure, so it may move. */
   readonly deadline: number;
   /** The longest first wait, in milliseconds; it doubles with each attempt. Default 200. */
   readonly firstWait?: number;
@@ -27,7 +27,7 @@ const shareOfWait = 0.5;
  * double, and a random half of each is left out so that many processes do not come back in step.
  */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { clock, deadline, signal, onRetry, firstWait = 200, longestWait = 30_000 } = options;
+  const { clock, signal, onRetry, firstWait = 200, longestWait = 30_000 } = options;
   let ceiling = firstWait;
   for (;;) {
     signal?.throwIfAborted();
@@ -36,7 +36,7 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
     } catch (error) {
       if (error instanceof GiveUp) throw error.cause;
       if (signal?.aborted === true) throw signal.reason;
-      const left = deadline - clock.now();
+      const left = options.deadline - clock.now();
       if (left <= 0) throw error;
       const wait = Math.min(left, Math.ceil(ceiling * (1 - shareOfWait * Math.random())));
       onRetry?.(error, wait);

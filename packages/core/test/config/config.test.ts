@@ -335,7 +335,7 @@ describe('a mistake in a config', () => {
       '[1]',
       /whole number/,
     ],
-    ['partitions', property('task.partitions', 2), 'properties["task.partitions"]', '2', /Set it to 1/],
+    ['no partitions', property('task.partitions', 0), 'properties["task.partitions"]', '0', /at least 1/],
     [
       'Smile',
       property('serialization.format', 'smile'),
@@ -390,14 +390,14 @@ describe('a mistake in a config', () => {
   });
 
   it('points at the line', () => {
-    const text = file(property('task.partitions', 2));
+    const text = file(property('task.partitions', 0));
     const line = text.split('\n').findIndex((each) => each.includes('task.partitions')) + 1;
     expect(problemsOf(() => parseConfig(text, 'a.json'))).toContain(`a.json:${line}:3: properties["task.partitions"]`);
   });
 
   it('among others: all are told at once', () => {
     const config = flights(
-      { 'task.partitions': 2, 'tranquility.maxBatchSize': -1 },
+      { 'task.partitions': 0, 'tranquility.maxBatchSize': -1 },
       { timestampSpec: { format: 'x' } },
     );
     expect(problemsOf(() => readConfig(config))).toMatch(/has 4 problems:(\n {2}config: .*){4}$/);

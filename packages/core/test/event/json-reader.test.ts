@@ -362,6 +362,25 @@ describe('properties', () => {
     );
   });
 
+  it('objects of which some stand on a line and some do not read back the same', async () => {
+    const text = '{"a":1}\n{"a":2}\n{"a":3}\n{\n  "a": 4\n}\n{"a":5}\n';
+    const { events, refused } = await readAll([Buffer.from(text)]);
+    expect(refused).toEqual([]);
+    expect(events.map(([, event]) => event['a'])).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it.each([0, 500, 900, 999])(
+    'a line that is cut short among lines harms no other (line %d of 1000)',
+    async (broken) => {
+      const lines = Array.from({ length: 1000 }, (_, index) =>
+        index === broken ? '{"a":{"b":' : JSON.stringify({ a: index }),
+      );
+      const { events, refused } = await readAll([Buffer.from(lines.join('\n'))]);
+      expect(refused.map(({ line }) => line)).toEqual([broken + 1]);
+      expect(events).toHaveLength(999);
+    },
+  );
+
   const padding = fc.stringMatching(/^[ \t]{0,3}$/);
   const line = fc.record({ value: object, before: padding, after: padding });
 

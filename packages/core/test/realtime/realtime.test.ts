@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSender, type Sender, type SenderTarget, type Undelivered } from '../../src/index.js';
+import { createSender, silentLogger, type Sender, type SenderTarget, type Undelivered } from '../../src/index.js';
+import { systemClock } from '../../src/time/clock.js';
 import { flights } from '../support/configs.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { ScriptedDruid } from '@tranquility-js/scripted-druid';
@@ -18,12 +19,14 @@ describe('the realtime lane', () => {
   let druid: ScriptedDruid;
   let clock: ManualClock;
   let undelivered: Undelivered[];
+  let logs: string[];
   const senders: Sender[] = [];
 
   beforeEach(async () => {
     druid = await ScriptedDruid.start();
     clock = new ManualClock('2026-03-05T10:20:00Z');
     undelivered = [];
+    logs = [];
   });
   afterEach(async () => {
     await Promise.all(senders.splice(0).map((sender) => sender.close({ timeout: 0 })));
@@ -35,6 +38,11 @@ describe('the realtime lane', () => {
       config: flights({ 'druid.overlord.urls': druid.url, ...properties }),
       clock,
       onUndelivered: (_, outcome) => undelivered.push(outcome),
+      logger: {
+        ...silentLogger,
+        error: (message) => logs.push(`error ${message}`),
+        warn: (message) => logs.push(`warn ${message}`),
+      },
       ...target,
     });
     senders.push(made);
@@ -254,13 +262,113 @@ describe('the realtime lane', () => {
     expect(new Set(druid.rows.map((row) => row['index'])).size).toBe(99);
   });
 
-  it('says at once that a task has failed', async () => {
+  it('replaces a task that has failed, and counts what it had acknowledged as lost', async () => {
     const flow = await sender();
     await flow.send(at('10:05:00'));
     Object.assign(druid.tasks.get(id) ?? {}, { status: 'FAILED', errorMsg: 'out of disk' });
-    const outcomes = [await flow.send(at('10:06:00')), await flow.send(at('10:07:00'))];
-    expect(outcomes).toMatchObject([{ error: { code: 'TRQ_TASK_GONE' } }, { error: { code: 'TRQ_TASK_GONE' } }]);
-    expect(outcomes[0]?.status === 'failed' && outcomes[0].error.message).toContain('out of disk');
+    expect(await flow.sendAll([at('10:06:00'), at('10:07:00')])).toMatchObject({ sent: 2, failed: 0 });
+    expect([...druid.tasks.keys()]).toEqual([id, `${id}_r1`]);
+    expect(druid.tasks.get(`${id}_r1`)?.rows).toHaveLength(2);
+    expect(flow.counters).toMatchObject({ sent: 3, lost: 1 });
+    expect(logs.join()).toMatch(/error .*out of disk.* It had acknowledged 1 rows/);
+  });
+
+  it('finds the replacement that another instance has made', async () => {
+    const [one, two] = [await sender(), await sender()];
+    await one.send(at('10:05:00'));
+    await two.send(at('10:05:00'));
+    Object.assign(druid.tasks.get(id) ?? {}, { status: 'FAILED' });
+    expect(await one.send(at('10:06:00'))).toEqual({ status: 'sent' });
+    expect(await two.send(at('10:06:00'))).toEqual({ status: 'sent' });
+    expect(druid.tasks.size).toBe(2);
+    expect(two.counters).toMatchObject({ tasksCreated: 0, tasksAdopted: 2 });
+  });
+
+  it('replaces a task a few times only: one that keeps failing has a reason', async () => {
+    druid.script = () => {
+      for (const task of druid.tasks.values()) Object.assign(task, { status: 'FAILED', errorMsg: 'no such extension' });
+      return undefined;
+    };
+    const outcome = await (await sender()).send(at('10:05:00'));
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'TRQ_TASK_GONE' } });
+    expect(outcome.status === 'failed' && outcome.error.message).toContain('no such extension');
+    expect(druid.tasks.size).toBe(4);
+  });
+
+  it.each([
+    ['has ended well', 'SUCCESS', 0],
+    ['fails after the window has closed', 'FAILED', 55 * 60_000],
+  ])('does not replace a task that %s: the new one would hide what it published', async (_, status, later) => {
+    const flow = await sender({ 'druidBeam.firehoseRetryPeriod': 'PT1H' });
+    await flow.send(at('10:05:00'));
+    const late = flow.send(at('10:06:00'));
+    clock.advance(later);
+    Object.assign(druid.tasks.get(id) ?? {}, { status });
+    expect(await late).toMatchObject({ status: 'failed', error: { code: 'TRQ_TASK_GONE' } });
+    expect(druid.tasks.size).toBe(1);
+  });
+
+  it('spreads events over partitions by their dimensions, each to all replicas', async () => {
+    const flow = await sender({ 'task.partitions': 2, 'task.replicants': 2 });
+    const events = Array.from({ length: 60 }, (_, index) => at('10:05:00', { origin: `o${index % 6}`, index }));
+    expect(await flow.sendAll(events)).toMatchObject({ sent: 60, failed: 0 });
+    expect([...druid.tasks.keys()].sort()).toEqual(
+      ['_0_0', '_0_1', '_1_0', '_1_1'].map((grid) => id.replace('_0_0', grid)),
+    );
+    const rows = (grid: string): unknown[] =>
+      druid.tasks.get(id.replace('_0_0', grid))?.rows.map((row) => row['index']) ?? [];
+    expect(rows('_0_0')).toEqual(rows('_0_1'));
+    expect(rows('_1_0')).toEqual(rows('_1_1'));
+    expect([...rows('_0_0'), ...rows('_1_0')].sort((a, b) => Number(a) - Number(b))).toEqual(
+      events.map((_, index) => index),
+    );
+    const partitionOf = new Map(druid.rows.map((row) => [row['origin'], rows('_0_0').includes(row['index'])]));
+    for (const row of druid.rows) expect(rows('_0_0').includes(row['index'])).toBe(partitionOf.get(row['origin']));
+    expect(new Set(partitionOf.values()).size).toBe(2);
+  });
+
+  it('goes on with the replica that lives when the other has failed', async () => {
+    const flow = await sender({ 'task.replicants': 2 });
+    await flow.send(at('10:05:00'));
+    Object.assign(druid.tasks.get(id) ?? {}, { status: 'FAILED', errorMsg: 'killed' });
+    expect(await flow.send(at('10:06:00'))).toEqual({ status: 'sent' });
+    expect(druid.tasks.get(id.replace(/0$/, '1'))?.rows).toHaveLength(2);
+    expect(druid.tasks.size).toBe(2);
+    expect(flow.counters.lost).toBe(0);
+    expect(logs.join()).toMatch(/error The task index_realtime_flights_.*_0_0 failed: killed/);
+  });
+
+  it('ends a replica that lives but misses rows, since it might be the one that publishes', async () => {
+    druid.script = ({ path, body, headers }) =>
+      path.endsWith('/push-events') && body !== '[]' && String(headers['x-druid-task-id']).endsWith('_0_1')
+        ? { status: 503 }
+        : undefined;
+    const flow = await sender({ 'task.replicants': 2 });
+    expect(await flow.send(at('10:05:00'))).toEqual({ status: 'sent' });
+    expect(druid.count(/POST .*_0_1\/shutdown/)).toBe(1);
+    expect(logs.join()).toMatch(/error The task .*_0_1 misses rows/);
+    expect(await flow.send(at('10:06:00'))).toEqual({ status: 'sent' });
+    expect(druid.tasks.get(id)?.rows).toHaveLength(2);
+  });
+
+  it('creates the tasks of the next bucket ahead of time, by the clock', async () => {
+    const flow = await sender(
+      { 'task.warmingPeriod': 'PT1S' },
+      {
+        config: flights(
+          { 'druid.overlord.urls': druid.url, 'task.warmingPeriod': 'PT1S' },
+          {
+            dataSchema: { granularitySpec: { segmentGranularity: 'SECOND' } },
+          },
+        ),
+        clock: systemClock,
+      },
+    );
+    await flow.send({ time: Date.now() });
+    while (druid.tasks.size < 3) await clock.sleep(1);
+    const starts = [...druid.tasks.keys()].map((task) => Date.parse(task.split('_')[3] ?? ''));
+    expect(starts.map((start) => start - (starts[0] ?? 0))).toEqual([0, 1000, 2000]);
+    expect(druid.rows).toHaveLength(1);
   });
 
   it('shows what the overlord says when it refuses the task', async () => {

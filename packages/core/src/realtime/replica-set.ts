@@ -1,0 +1,101 @@
+import type { Patience } from '../druid/overlord-client.js';
+import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
+import type { Replica } from './replica.js';
+import { replicaLags, taskGone } from './task-errors.js';
+
+type Result = { readonly unreadable: string | undefined } | { readonly error: unknown };
+
+/**
+ * The tasks that hold copies of the same rows. Rows are in when every task that lives has them; a task that misses rows
+ * which another has is ended, since it might otherwise be the one that publishes.
+ */
+export class ReplicaSet {
+  readonly #replicas: readonly Replica[];
+
+  constructor(replicas: readonly Replica[]) {
+    this.#replicas = replicas;
+  }
+
+  /** Why the set takes no more rows: the fate of its last task. `undefined` as long as one lives. */
+  get gone(): TranquilityError | undefined {
+    let last: TranquilityError | undefined;
+    for (const { gone } of this.#replicas) {
+      if (gone === undefined) return undefined;
+      last = gone;
+    }
+    return last;
+  }
+
+  /** Whether a task of the set ended well, so that it has published what it took. */
+  get hasPublished(): boolean {
+    return this.#replicas.some(({ gone }) => gone?.details['state'] === 'SUCCESS');
+  }
+
+  /** How many rows it has acknowledged. */
+  get rows(): number {
+    return Math.max(...this.#replicas.map(({ rows }) => rows));
+  }
+
+  /** Waits until every task that lives takes rows. */
+  async ready(patience: Patience): Promise<void> {
+    await Promise.allSettled(this.#replicas.map((replica) => replica.ready(patience)));
+  }
+
+  /**
+   * Pushes rows to every task that lives.
+   * @param patience how long to try where no task has the rows yet.
+   * @param lag how long, in milliseconds, the others may take once one has them.
+   * @returns why one of the rows cannot be read, in which case no task has any; or `undefined` when they are in.
+   */
+  async push(body: Buffer, count: number, patience: Patience, lag: number): Promise<string | undefined> {
+    const live = this.#replicas.filter(({ gone }) => gone === undefined);
+    const [only] = live;
+    if (only === undefined) throw this.gone ?? taskGone('of no replica', 'FAILED');
+    if (live.length === 1) return only.push(body, count, patience);
+
+    const { clock, signal } = patience;
+    let { deadline } = patience;
+    const shared: Patience = {
+      clock,
+      ...(signal === undefined ? {} : { signal }),
+      get deadline() {
+        return deadline;
+      },
+    };
+    const results = await Promise.all(
+      live.map(async (replica): Promise<Result> => {
+        try {
+          const unreadable = await replica.push(body, count, shared);
+          if (unreadable === undefined) deadline = Math.min(deadline, clock.now() + lag);
+          return { unreadable };
+        } catch (error) {
+          return { error };
+        }
+      }),
+    );
+    return this.#judge(live, results, patience);
+  }
+
+  async #judge(
+    live: readonly Replica[],
+    results: readonly Result[],
+    { signal }: Patience,
+  ): Promise<string | undefined> {
+    const isIn = (result: Result | undefined): boolean =>
+      result !== undefined && 'unreadable' in result && result.unreadable === undefined;
+    if (results.some(isIn)) {
+      const behind = live.filter((replica, index) => !isIn(results[index]) && replica.gone === undefined);
+      if (signal?.aborted !== true) await Promise.all(behind.map((replica) => replica.giveUp(replicaLags(replica.id))));
+      return undefined;
+    }
+    const unreadable = results.find((result) => 'unreadable' in result);
+    if (unreadable !== undefined && 'unreadable' in unreadable) return unreadable.unreadable;
+    const errors = results.map((result) => ('error' in result ? result.error : undefined));
+    const passing = errors.find((error) => !(error instanceof TranquilityError && error.code === 'TRQ_TASK_GONE'));
+    throw asError(passing ?? errors[0]);
+  }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+}

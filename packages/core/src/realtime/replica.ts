@@ -1,0 +1,172 @@
+import type { Patience } from '../druid/overlord-client.js';
+import { TaskClient, type PushAnswer } from '../druid/task-client.js';
+import { messageOf, type TranquilityError } from '../errors/tranquility-error.js';
+import { GiveUp, retry } from '../transport/retry.js';
+import { warnLater, type TaskContext } from './task-context.js';
+import { pushRefused, taskGone, taskNotReady } from './task-errors.js';
+
+const probeTimeout = 5_000;
+const pushTimeout = 60_000;
+const checkGap = 1_000;
+const checkPatience = 5_000;
+const startingPause = { first: 250, longest: 2_000, growth: 1.5 };
+
+/** One task that takes rows: it waits until the task runs, pushes to it, and learns when it is gone. */
+export class Replica {
+  readonly id: string;
+  readonly #context: TaskContext;
+  readonly #client: TaskClient;
+  #location: string | undefined;
+  #ready: Promise<string> | undefined;
+  #gone: TranquilityError | undefined;
+  #check: Promise<void> | undefined;
+  #checkedAt = -Infinity;
+  #rows = 0;
+
+  constructor(context: TaskContext, id: string, serviceName: string) {
+    this.id = id;
+    this.#context = context;
+    this.#client = new TaskClient(context.http, id, serviceName);
+  }
+
+  /** Why it takes no more rows; `undefined` as long as it does. */
+  get gone(): TranquilityError | undefined {
+    return this.#gone;
+  }
+
+  /** How many rows it has acknowledged. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /**
+   * Pushes rows, and tries again until the deadline.
+   * @param body a JSON array of `count` objects.
+   * @returns why one of the rows cannot be read, in which case it took none; or `undefined` when all are in.
+   * @throws TRQ_TASK_GONE, TRQ_TASK_NOT_READY, TRQ_PUSH_REFUSED, TRQ_OVERLORD_UNREACHABLE, or what the connection threw last.
+   */
+  async push(body: Buffer, count: number, patience: Patience): Promise<string | undefined> {
+    if (this.#gone !== undefined) throw this.#gone;
+    await this.ready(patience);
+    const { counters } = this.#context;
+    const warn = warnLater(this.#context, this.id);
+    const onRetry = (error: unknown): void => {
+      counters.retries++;
+      warn(`A push to the task ${this.id} is tried again: ${messageOf(error)}`);
+    };
+    const { clock, signal } = patience;
+    const unreadable = await retry(() => this.#attempt(body, patience), {
+      clock,
+      onRetry,
+      ...(signal === undefined ? {} : { signal }),
+      get deadline() {
+        return patience.deadline;
+      },
+    });
+    if (unreadable === undefined) this.#rows += count;
+    return unreadable;
+  }
+
+  /** Waits until the task runs and its receiver answers. */
+  async ready(patience: Patience): Promise<void> {
+    if (this.#location !== undefined) return;
+    this.#ready ??= this.#untilReady(patience).finally(() => {
+      this.#ready = undefined;
+    });
+    this.#location = await this.#ready;
+  }
+
+  /** Takes no more rows: this task is to end without publishing, since it lacks rows that others have. */
+  async giveUp(reason: TranquilityError): Promise<void> {
+    const { clock, overlord, logger } = this.#context;
+    this.#end(reason);
+    try {
+      await overlord.shutdown(this.id, { clock, deadline: clock.now() + checkPatience });
+    } catch (error) {
+      logger.error(`The task ${this.id} lacks rows and could not be ended: ${messageOf(error)}. End it by hand.`, {
+        taskId: this.id,
+      });
+    }
+  }
+
+  async #untilReady(patience: Patience): Promise<string> {
+    const { clock, overlord, properties } = this.#context;
+    const { id } = this;
+    const warn = warnLater(this.#context, id);
+    const longest = Math.min(startingPause.longest, properties['druidBeam.overlordPollPeriod'].millis);
+    for (let wait = startingPause.first; ; wait = Math.min(longest, wait * startingPause.growth)) {
+      const { state, location, error } = await overlord.status(id, patience);
+      if (state === 'SUCCESS' || state === 'FAILED') throw this.#end(taskGone(id, state, error));
+      let problem = `it is ${state}${state === 'PENDING' ? ': no worker has a free slot for it yet' : ''}`;
+      if (location !== undefined) {
+        const answer = await this.#probe(location, patience.signal);
+        if (answer.kind === 'accepted') return location;
+        if (answer.kind === 'forbidden') throw pushRefused(id, answer.message);
+        problem = `${location} answers: ${answer.message}`;
+      }
+      if (clock.now() >= patience.deadline) throw taskNotReady(id, problem);
+      warn(`The task ${id} takes no events yet: ${problem}`);
+      await clock.sleep(wait, patience.signal);
+    }
+  }
+
+  /** Whether the task takes rows, asked with none. */
+  async #probe(location: string, signal?: AbortSignal): Promise<PushAnswer> {
+    try {
+      return await this.#client.push(location, '[]', probeTimeout, signal);
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
+      return { kind: 'unavailable', message: messageOf(error) };
+    }
+  }
+
+  async #attempt(body: Buffer, { deadline, signal }: Patience): Promise<string | undefined> {
+    const timeout = Math.max(1_000, Math.min(pushTimeout, deadline - this.#context.clock.now()));
+    const location = this.#location ?? '';
+    try {
+      const answer = await this.#client.push(location, body, timeout, signal);
+      if (answer.kind === 'accepted') return undefined;
+      if (answer.kind === 'unreadable') return answer.message;
+      if (answer.kind === 'forbidden') throw new GiveUp(pushRefused(this.id, answer.message));
+      throw new Error(`${location} answered ${answer.message}`);
+    } catch (error) {
+      if (error instanceof GiveUp || signal?.aborted === true) throw error;
+      await this.#findOut();
+      throw this.#gone === undefined ? error : new GiveUp(this.#gone);
+    }
+  }
+
+  /** Asks the overlord what became of the task, once for all pushes that failed at the same time. */
+  #findOut(): Promise<void> {
+    const { clock } = this.#context;
+    if (this.#check === undefined && clock.now() - this.#checkedAt >= checkGap) {
+      this.#check = this.#ask().finally(() => {
+        this.#checkedAt = clock.now();
+        this.#check = undefined;
+      });
+    }
+    return this.#check ?? Promise.resolve();
+  }
+
+  async #ask(): Promise<void> {
+    const { clock, overlord, logger } = this.#context;
+    try {
+      const { state, location, error } = await overlord.status(this.id, {
+        clock,
+        deadline: clock.now() + checkPatience,
+      });
+      if (state === 'SUCCESS' || state === 'FAILED') this.#end(taskGone(this.id, state, error));
+      else this.#location = location ?? this.#location;
+    } catch (error) {
+      logger.debug(`Cannot ask about the task ${this.id}: ${messageOf(error)}`, { taskId: this.id });
+    }
+  }
+
+  /** A task that is gone stays gone. */
+  #end(gone: TranquilityError): TranquilityError {
+    if (this.#gone !== undefined) return this.#gone;
+    this.#gone = gone;
+    this.#context.logger.error(`${gone.message} It had acknowledged ${this.#rows} rows.`, gone.details);
+    return gone;
+  }
+}
