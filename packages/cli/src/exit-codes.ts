@@ -2,7 +2,7 @@
 export const exitCodes = {
   /** Every event was sent, or dropped for a counted reason while others were sent. */
   ok: 0,
-  /** At least one event could not be delivered, or the run ended early. */
+  /** At least one event could not be delivered or was lost with its task, or Druid was not found. */
   failed: 1,
   /** The command line is wrong. */
   usage: 2,

@@ -60,3 +60,10 @@ export async function servedByHistoricals(dataSource: string): Promise<Map<strin
   );
   return new Map(rows.map((row) => [String(row['start']), Number(row['n'])]));
 }
+
+/** Ends all tasks of a dataSource, so that they take no worker's slot from the suites to come. */
+export async function endTasks(dataSource: string): Promise<void> {
+  const url = `${endpoints().overlord}/druid/indexer/v1/datasources/${encodeURIComponent(dataSource)}/shutdownAllTasks`;
+  const response = await fetch(url, { method: 'POST' });
+  if (!response.ok) throw new Error(`Ending the tasks of ${dataSource} was answered ${response.status}`);
+}

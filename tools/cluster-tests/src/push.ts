@@ -13,6 +13,7 @@ interface PushSummary {
   readonly sent: number;
   readonly dropped: Record<string, number>;
   readonly failed: number;
+  readonly lost: number;
   readonly interrupted: boolean;
 }
 

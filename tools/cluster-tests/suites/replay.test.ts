@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countUntil, sql } from '../src/druid.js';
+import { countUntil, endTasks, sql } from '../src/druid.js';
 import { flights, type Flight } from '../src/flights.js';
 import { configFile, Push, temporaryFile } from '../src/push.js';
 
@@ -12,20 +12,24 @@ interface Sums {
 }
 
 describe('a file of real events', () => {
-  it('is in Druid as it was sent, by count and by sums per dimension value', async () => {
+  it.each([
+    ['one task', 'replay', {}],
+    ['two partitions of two replicas', 'grid', { 'task.partitions': '2', 'task.replicants': '2' }],
+  ])('is in Druid as it was sent, by count and by sums per dimension value: %s', async (_, dataSource, properties) => {
     const now = Date.now();
     const sent = await flights(events, now - 8 * 60_000, now);
     const file = await temporaryFile('flights.ndjson', sent.map((flight) => JSON.stringify(flight)).join('\n'));
-    const config = await configFile('replay', { segmentGranularity: 'HOUR', windowPeriod: 'PT30M' });
+    const config = await configFile(dataSource, { segmentGranularity: 'HOUR', windowPeriod: 'PT30M', properties });
 
     const result = await new Push(['-configFile', config, file]).result();
 
     expect(result.stderr).not.toMatch(/error|warning/);
-    expect(result).toMatchObject({ code: 0, summary: { read: events, sent: events, dropped: {}, failed: 0 } });
-    expect(await countUntil('replay', events)).toBe(events);
+    expect(result).toMatchObject({ code: 0, summary: { read: events, sent: events, dropped: {}, failed: 0, lost: 0 } });
+    expect(await countUntil(dataSource, events)).toBe(events);
     for (const dimension of ['origin', 'destination'] as const) {
-      expect(await sumsInDruid(dimension)).toEqual(sumsOf(sent, dimension));
+      expect(await sumsInDruid(dataSource, dimension)).toEqual(sumsOf(sent, dimension));
     }
+    await endTasks(dataSource);
   });
 });
 
@@ -42,9 +46,9 @@ function sumsOf(sent: readonly Flight[], dimension: 'origin' | 'destination'): M
   return sorted(sums);
 }
 
-async function sumsInDruid(dimension: string): Promise<Map<string, Sums>> {
+async function sumsInDruid(dataSource: string, dimension: string): Promise<Map<string, Sums>> {
   const rows = await sql(
-    `SELECT "${dimension}" AS name, SUM("count") AS c, SUM(delay) AS delay, SUM(distance) AS distance FROM replay GROUP BY 1`,
+    `SELECT "${dimension}" AS name, SUM("count") AS c, SUM(delay) AS delay, SUM(distance) AS distance FROM "${dataSource}" GROUP BY 1`,
   );
   const number = (value: unknown): number => Number(value);
   return sorted(

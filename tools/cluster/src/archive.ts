@@ -75,7 +75,7 @@ async function makeArchive(context: Context, plan: Plan, parts: Parts, archive: 
 async function train(context: Context, plan: Plan, parts: Parts, classSharing: ClassSharing): Promise<void> {
   const launched: Launched = await launch(
     context,
-    { ...plan, worker: 'middleManager', startTimeoutMillis: trainingTimeoutMillis },
+    { ...plan, worker: 'middleManager', secondWorker: false, startTimeoutMillis: trainingTimeoutMillis },
     parts,
     classSharing,
   );

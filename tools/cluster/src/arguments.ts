@@ -13,6 +13,7 @@ export interface Arguments {
 const known = {
   druid: { type: 'string' },
   worker: { type: 'string' },
+  'second-worker': { type: 'boolean' },
   'worker-capacity': { type: 'string' },
   kafka: { type: 'string' },
   peer: { type: 'boolean' },
@@ -31,7 +32,8 @@ They run until SIGINT, SIGTERM, or the end of the process that started this one.
 
   --druid VERSION        the version of Druid, or "none"; default ${defaults.druid}, 33.0.0 is proved too
   --worker KIND          middleManager (default) or indexer: who runs Druid's tasks
-  --worker-capacity N    how many tasks run at the same time; default ${defaults.workerCapacity}
+  --second-worker        two middle managers: the replicas of a task run on different ones
+  --worker-capacity N    how many tasks run at the same time on each worker; default ${defaults.workerCapacity}
   --kafka [VERSION]      Kafka too; without a version ${defaults.kafka}, 3.9.1 is proved too
   --peer                 resolve and compile the JVM Tranquility 0.8.3, so that it is in the cache
   --directory PATH       where logs, configuration and data go, and stay; default a temporary directory, which is removed
@@ -61,6 +63,7 @@ export function readArguments(args: readonly string[]): Arguments {
       ...(capacity !== undefined && { workerCapacity: positive('--worker-capacity', capacity) }),
       ...(values.kafka !== undefined && { kafka: values.kafka }),
       ...(values.directory !== undefined && { directory: values.directory }),
+      secondWorker: values['second-worker'] ?? false,
       peer: values.peer ?? false,
       keep: values.keep ?? false,
       archive: values['no-archive'] !== true,

@@ -152,7 +152,8 @@ class RunningCluster implements Cluster {
   }
 
   peons(): Promise<Peon[]> {
-    return listPeons(this.#servers.get('middleManager')?.livingGroups ?? []);
+    const workers = [this.#servers.get('middleManager'), this.#servers.get('middleManager2')];
+    return listPeons(workers.flatMap((worker) => worker?.livingGroups ?? []));
   }
 
   async pushWithPeer(push: PeerPush): Promise<PeerResult> {
@@ -182,7 +183,7 @@ class RunningCluster implements Cluster {
   /** Nobody outlives what it needs: without ZooKeeper, Druid's servers take half a minute to end. */
   async #stopInOrder(): Promise<void> {
     const order: ServiceName[][] = [
-      ['middleManager', 'indexer', 'router'],
+      ['middleManager', 'middleManager2', 'indexer', 'router'],
       ['broker', 'historical', 'kafka'],
       ['coordinator'],
       ['zookeeper'],

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 
 /** The servers that come from Druid's jars. */
-export type DruidServiceName = 'coordinator' | 'broker' | 'historical' | 'router' | 'middleManager' | 'indexer';
+export type DruidServiceName = 'coordinator' | 'broker' | 'historical' | 'router' | WorkerName;
+
+/** Who runs tasks; the second middle manager only beside the first. */
+type WorkerName = 'middleManager' | 'middleManager2' | 'indexer';
 
 /** What the configuration of Druid's servers depends on. */
 export interface DruidSettings {
@@ -19,6 +22,9 @@ export interface DruidSettings {
     readonly worker: number;
     /** One for each task that runs at the same time; empty for an Indexer. */
     readonly peons: readonly number[];
+    /** Of the second middle manager, if there is one. */
+    readonly worker2?: number;
+    readonly peons2?: readonly number[];
   };
   /** The directory of extensions, and which of them are loaded. */
   readonly extensions: { readonly directory: string; readonly load: readonly string[] };
@@ -28,14 +34,30 @@ export interface DruidSettings {
 
 /** A server's port. */
 export function druidPort(settings: DruidSettings, name: DruidServiceName): number {
-  return name === 'middleManager' || name === 'indexer' ? settings.ports.worker : settings.ports[name];
+  switch (name) {
+    case 'middleManager':
+    case 'indexer':
+      return settings.ports.worker;
+    case 'middleManager2':
+      return settings.ports.worker2 ?? 0;
+    case 'coordinator':
+    case 'broker':
+    case 'historical':
+    case 'router':
+      return settings.ports[name];
+  }
+}
+
+/** What Druid calls this kind of server. */
+export function kindOf(name: DruidServiceName): Exclude<DruidServiceName, 'middleManager2'> {
+  return name === 'middleManager2' ? 'middleManager' : name;
 }
 
 /** The content of a server's `runtime.properties`. */
 export function druidProperties(settings: DruidSettings, name: DruidServiceName): Record<string, string> {
   return {
     ...commonProperties(settings),
-    'druid.service': `druid/${name}`,
+    'druid.service': `druid/${kindOf(name)}`,
     'druid.plaintextPort': String(druidPort(settings, name)),
     ...serviceProperties(settings)[name],
   };
@@ -85,12 +107,17 @@ function commonProperties({ directory, ports, extensions }: DruidSettings): Reco
 
 function serviceProperties(settings: DruidSettings): Record<DruidServiceName, Record<string, string>> {
   const { directory, ports, workerCapacity } = settings;
-  const worker = {
+  const worker = (folder: string) => ({
     'druid.worker.capacity': String(workerCapacity),
-    'druid.indexer.task.baseTaskDir': join(directory, 'tasks'),
+    'druid.indexer.task.baseTaskDir': join(directory, folder),
     'druid.indexer.task.restoreTasksOnRestart': 'true',
     'druid.indexer.task.gracefulShutdownTimeout': 'PT15S',
-  };
+  });
+  const middleManager = (folder: string, peons: readonly number[]) => ({
+    ...worker(folder),
+    'druid.indexer.runner.ports': JSON.stringify(peons),
+    'druid.indexer.runner.javaOptsArray': JSON.stringify(settings.peonFlags),
+  });
   return {
     coordinator: {
       'druid.coordinator.asOverlord.enabled': 'true',
@@ -123,11 +150,8 @@ function serviceProperties(settings: DruidSettings): Record<DruidServiceName, Re
       'druid.router.managementProxy.enabled': 'true',
       'druid.router.http.numConnections': '20',
     },
-    middleManager: {
-      ...worker,
-      'druid.indexer.runner.ports': JSON.stringify(ports.peons),
-      'druid.indexer.runner.javaOptsArray': JSON.stringify(settings.peonFlags),
-    },
-    indexer: { ...worker, 'druid.processing.numThreads': '2' },
+    middleManager: middleManager('tasks', ports.peons),
+    middleManager2: middleManager('tasks2', ports.peons2 ?? []),
+    indexer: { ...worker('tasks'), 'druid.processing.numThreads': '2' },
   };
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { druidPort } from './druid-properties.js';
+import { druidPort, kindOf } from './druid-properties.js';
 import type { DruidServiceName, DruidSettings } from './druid-properties.js';
 import { tryGet, tryPostJson } from './http.js';
 import { quickStart } from './java.js';
@@ -27,6 +27,7 @@ const heap: Record<DruidServiceName, string> = {
   historical: '512m',
   router: '256m',
   middleManager: '192m',
+  middleManager2: '192m',
   indexer: '1500m',
 };
 
@@ -55,7 +56,7 @@ export function druidServer(
       jars.files.join(':'),
       'org.apache.druid.cli.Main',
       'server',
-      name,
+      kindOf(name),
     ],
     // Coordinator and broker wait five seconds for the servers of data that are there when they start.
     after: name === 'historical' || name === 'indexer' ? ['coordinator', 'broker'] : [],
@@ -90,9 +91,10 @@ async function isHealthy(settings: DruidSettings, name: DruidServiceName): Promi
     case 'router':
       return (await tryPostJson(`${url(name)}/druid/v2/sql`, { query: 'SELECT 1' })) !== undefined;
     case 'middleManager':
+    case 'middleManager2':
     case 'indexer': {
       const workers = await tryGet(`${url('coordinator')}/druid/indexer/v1/workers`);
-      return workers?.includes(`127.0.0.1:${settings.ports.worker}`) ?? false;
+      return workers?.includes(`127.0.0.1:${druidPort(settings, name)}`) ?? false;
     }
     case 'broker':
     case 'historical':

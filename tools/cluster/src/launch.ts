@@ -37,7 +37,7 @@ export async function launch(
   classSharing: ClassSharing,
 ): Promise<Launched> {
   for (let attempt = 1; ; attempt++) {
-    const ports = await freePorts(9 + plan.workerCapacity);
+    const ports = await freePorts(10 + 2 * plan.workerCapacity);
     const definitions = await prepare(context, plan, parts, classSharing, ports);
     const servers = new Map(
       definitions.map((definition) => [definition.name, new Server(context, definition, plan.startTimeoutMillis)]),
@@ -122,11 +122,13 @@ async function prepare(
         router: port(),
         worker: port(),
         peons: plan.worker === 'middleManager' ? Array.from({ length: plan.workerCapacity }, port) : [],
+        ...(plan.secondWorker && { worker2: port(), peons2: Array.from({ length: plan.workerCapacity }, port) }),
       },
       extensions: { directory: extensionDirectory, load: extensions.map(({ name }) => name) },
       peonFlags: peonFlags(context.directory, classSharing('peon')),
     };
     const names: DruidServiceName[] = ['coordinator', 'broker', 'router', plan.worker, 'historical'];
+    if (plan.secondWorker) names.push('middleManager2');
     for (const name of names) {
       await writeFile(
         join(await folder(name), 'runtime.properties'),

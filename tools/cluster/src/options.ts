@@ -10,7 +10,9 @@ export interface ClusterOptions {
    * much quicker, but it cannot run `index_realtime`.
    */
   readonly worker?: 'middleManager' | 'indexer';
-  /** How many tasks run at the same time. Default 6. */
+  /** Two middle managers instead of one: Druid runs the replicas of a task on different workers. Default false. */
+  readonly secondWorker?: boolean;
+  /** How many tasks run at the same time on each worker. Default 6. */
   readonly workerCapacity?: number;
   /**
    * The version of Kafka, or false for none, which is the default; '3.9.1' and '4.4.0' are proved. With it Druid 33.0.0
@@ -43,6 +45,7 @@ export interface ClusterOptions {
 export interface Plan {
   readonly druid: string | false;
   readonly worker: 'middleManager' | 'indexer';
+  readonly secondWorker: boolean;
   readonly workerCapacity: number;
   readonly kafka: string | false;
   readonly peer: boolean;
@@ -68,6 +71,7 @@ export function planOf(options: ClusterOptions): Plan {
   const plan: Plan = {
     druid: options.druid ?? defaults.druid,
     worker: options.worker ?? defaults.worker,
+    secondWorker: options.secondWorker ?? false,
     workerCapacity: options.workerCapacity ?? defaults.workerCapacity,
     kafka: options.kafka ?? false,
     peer: options.peer ?? false,
@@ -81,6 +85,9 @@ export function planOf(options: ClusterOptions): Plan {
     if (version !== false && !/^\d+(\.\d+)+(-\w+)?$/.test(version)) {
       throw new RangeError(`${name} must be a version such as 28.0.0, not '${version}'.`);
     }
+  }
+  if (plan.secondWorker && plan.worker !== 'middleManager') {
+    throw new RangeError('secondWorker needs the worker middleManager.');
   }
   if (!Number.isInteger(plan.workerCapacity) || plan.workerCapacity < 1) {
     throw new RangeError(`workerCapacity must be a whole number from 1, not ${plan.workerCapacity}.`);

@@ -11,7 +11,15 @@ const portTaken = /Address already in use|BindException/;
 
 /** The servers that a cluster may have. The coordinator is the overlord too. */
 export type ServiceName =
-  'zookeeper' | 'coordinator' | 'broker' | 'historical' | 'router' | 'middleManager' | 'indexer' | 'kafka';
+  | 'zookeeper'
+  | 'coordinator'
+  | 'broker'
+  | 'historical'
+  | 'router'
+  | 'middleManager'
+  | 'middleManager2'
+  | 'indexer'
+  | 'kafka';
 
 /** One server of a cluster. */
 export interface Service {

@@ -2,12 +2,17 @@ import { expect, test } from 'vitest';
 import { readArguments } from '../src/arguments.js';
 
 test('asks for the default cluster without arguments', () => {
-  expect(readArguments([])).toEqual({ help: false, options: { peer: false, keep: false, archive: true } });
+  expect(readArguments([])).toEqual({
+    help: false,
+    options: { secondWorker: false, peer: false, keep: false, archive: true },
+  });
 });
 
 test('reads every option', () => {
   const args = ['--druid', '33.0.0', '--worker', 'indexer', '--worker-capacity', '3', '--kafka', '3.9.1', '--peer'];
-  expect(readArguments([...args, '--directory', 'there', '--keep', '--no-archive', '--parent', '42'])).toEqual({
+  expect(
+    readArguments([...args, '--directory', 'there', '--keep', '--second-worker', '--no-archive', '--parent', '42']),
+  ).toEqual({
     help: false,
     options: {
       druid: '33.0.0',
@@ -17,6 +22,7 @@ test('reads every option', () => {
       directory: 'there',
       peer: true,
       keep: true,
+      secondWorker: true,
       archive: false,
     },
     parent: 42,

@@ -19,7 +19,8 @@ Options:
 
 Ctrl-C stops reading, and waits up to 30 seconds for what was read; a second Ctrl-C does not wait.
 
-Exit codes: 0 sent, or dropped for a counted reason; 1 some events could not be delivered; 2 wrong command line;
+Exit codes: 0 sent, or dropped for a counted reason; 1 some events could not be delivered or were lost with
+their tasks; 2 wrong command line;
 3 events were dropped and none was sent, or any was with --fail-on-drop; 78 wrong config; 130 interrupted.
 `;
 

@@ -128,7 +128,7 @@ class PushRun {
   }
 
   #finish(sender: Sender, started: number): number {
-    const { received, sent, dropped, failed } = sender.counters;
+    const { received, sent, dropped, failed, lost } = sender.counters;
     const unparseable = (dropped['unparseable'] ?? 0) + this.#broken;
     const summary: PushSummary = {
       dataSource: sender.dataSource,
@@ -136,6 +136,7 @@ class PushRun {
       sent,
       dropped: unparseable === 0 ? dropped : { ...dropped, unparseable },
       failed,
+      lost,
       seconds: Math.round(performance.now() - started) / 1000,
       interrupted: this.#interrupted,
     };
@@ -144,8 +145,8 @@ class PushRun {
     return this.#exitCode(summary);
   }
 
-  #exitCode({ sent, dropped, failed }: PushSummary): number {
-    if (failed > 0) return exitCodes.failed;
+  #exitCode({ sent, dropped, failed, lost }: PushSummary): number {
+    if (failed > 0 || lost > 0) return exitCodes.failed;
     if (this.#interrupted) return exitCodes.interrupted;
     const drops = sum(dropped);
     return drops > 0 && (sent === 0 || this.#options.failOnDrop) ? exitCodes.dropped : exitCodes.ok;

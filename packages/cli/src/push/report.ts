@@ -10,6 +10,8 @@ export interface PushSummary {
   /** By reason; input that holds no event counts as `unparseable`. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly failed: number;
+  /** Of those sent: what was in tasks that have all failed since, before they published. */
+  readonly lost: number;
   readonly seconds: number;
   /** Whether the user ended it early. */
   readonly interrupted: boolean;
@@ -75,7 +77,7 @@ export function statusLine(
 }
 
 export function summaryText(summary: PushSummary): string {
-  const { dataSource, read, sent, dropped, failed, seconds, interrupted } = summary;
+  const { dataSource, read, sent, dropped, failed, lost, seconds, interrupted } = summary;
   const rate = seconds > 0 ? ` (${grouped(Math.round(sent / seconds))} events sent a second)` : '';
   const reasons = droppedText(dropped);
   return [
@@ -83,6 +85,7 @@ export function summaryText(summary: PushSummary): string {
     `  sent     ${grouped(sent)}`,
     `  dropped  ${grouped(sum(dropped))}${reasons === '' ? '' : `  (${reasons})`}`,
     `  failed   ${grouped(failed)}`,
+    ...(lost === 0 ? [] : [`  lost     ${grouped(lost)}  (sent, but their tasks failed before they published)`]),
     '',
   ].join('\n');
 }

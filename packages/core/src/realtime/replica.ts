@@ -97,7 +97,7 @@ export class Replica {
     for (let wait = startingPause.first; ; wait = Math.min(longest, wait * startingPause.growth)) {
       const { state, location, error } = await overlord.status(id, patience);
       if (state === 'SUCCESS' || state === 'FAILED') throw this.#end(taskGone(id, state, error));
-      let problem = `it is ${state}${state === 'PENDING' ? ': no worker has a free slot for it yet' : ''}`;
+      let problem = `it is ${state}${state === 'PENDING' ? ': no worker has a free slot for it (replicas run on different workers)' : ''}`;
       if (location !== undefined) {
         const answer = await this.#probe(location, patience.signal);
         if (answer.kind === 'accepted') return location;
