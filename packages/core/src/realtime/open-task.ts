@@ -52,7 +52,7 @@ export async function openTask(
 
 function ourTask({ spec, properties, timestampFormat }: TaskContext, bucket: Bucket, shutoff: number) {
   const slot = { dataSource: spec.dataSource, start: bucket.start, partition: 0, replicant: 0 };
-  const firehose = firehoseId(slot, spec.segmentGranularity.name);
+  const firehose = firehoseId(slot, spec.segmentGranularity);
   return taskJson(spec, {
     slot,
     bucket,
