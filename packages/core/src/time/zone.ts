@@ -123,6 +123,7 @@ export function zoneOf(name: string): Zone | undefined {
   const cached = zones.get(name);
   if (cached !== undefined) return cached;
   const offset = offsetOf(name);
+  if (offset === 0) return UTC;
   if (offset === undefined && !isJodaZoneName(name)) return undefined;
   const zone = new Zone(offset ?? name);
   const known = offset === undefined && FIXED.test(name) ? new Zone(zone.offsetAt(0)) : zone;

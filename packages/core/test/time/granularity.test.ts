@@ -148,6 +148,7 @@ describe('parseGranularity', () => {
   it.each([
     [{ type: 'period', period: 'pt6h' }, 'SIX_HOUR'],
     [{ type: 'period', period: 'P3M', timeZone: 'UTC' }, 'QUARTER'],
+    [{ type: 'period', period: 'P1D', timeZone: '+00:00' }, 'DAY'],
     [{ type: 'period', period: 'P1D', timeZone: 'Etc/UTC' }, 'P1D Etc/UTC'],
     [{ type: 'period', period: 'P1D', origin: '2009-01-01' }, 'P1D'],
     [{ type: 'period', period: 'PT60M' }, 'PT60M'],
