@@ -176,7 +176,7 @@ export class BucketTasks {
   #task(partition: number, replicant: number, generation: number): TaskJson {
     const { spec, properties, timestampFormat } = this.#context;
     const slot = { dataSource: spec.dataSource, start: this.bucket.start, partition, replicant, generation };
-    const firehose = firehoseId(slot, spec.segmentGranularity.name);
+    const firehose = firehoseId(slot, spec.segmentGranularity);
     return taskJson(spec, {
       slot,
       bucket: this.bucket,

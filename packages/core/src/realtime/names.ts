@@ -1,4 +1,5 @@
 /** The names of tasks and of what belongs to them, as Tranquility gives them (`DruidBeamMaker`, `TaskIdentifier`). */
+import type { Granularity } from '../time/granularity.js';
 
 /** A place in the grid of tasks of a dataSource. */
 export interface TaskSlot {
@@ -26,7 +27,7 @@ export function availabilityGroup({ dataSource, start, partition }: TaskSlot): s
 }
 
 /** Names are used again after a cycle, as Druid's clutter of announcements would grow for ever otherwise. */
-export function firehoseId({ dataSource, start, partition, replicant }: TaskSlot, granularity: string): string {
+export function firehoseId({ dataSource, start, partition, replicant }: TaskSlot, granularity: Granularity): string {
   return [dataSource, padded(cycle(start, granularity), 3), padded(partition, 4), padded(replicant, 4)].join('-');
 }
 
@@ -35,10 +36,10 @@ export function firehoseService(overlordService: string, firehose: string): stri
   return `firehose:${overlordService.replaceAll('/', ':')}:${firehose}`;
 }
 
-function cycle(start: number, granularity: string): number {
+function cycle(start: number, granularity: Granularity): number {
   const date = new Date(start);
   const minute = date.getUTCMinutes();
-  switch (granularity) {
+  switch (granularity.name) {
     case 'SECOND':
       return (minute * 60 + date.getUTCSeconds()) % 900;
     case 'MINUTE':
@@ -61,8 +62,19 @@ function cycle(start: number, granularity: string): number {
     case 'YEAR':
       return date.getUTCFullYear() % 100;
     default:
-      throw new RangeError(`No firehose names for segments of ${granularity}.`);
+      return unnamedCycle(start, granularity);
   }
+}
+
+/**
+ * Tranquility has no names for granularities of periods and durations. Ours count 24ths of a bucket, as long as that of 1970 is, so
+ * that they differ also for buckets that a change of the clocks makes short; a name comes again after 41 buckets.
+ */
+function unnamedCycle(start: number, granularity: Granularity): number {
+  const first = granularity.bucketStart(0);
+  const part = (granularity.bucketEnd(first) - first) / 24;
+  const number = Math.floor(start / part) % 1000;
+  return number < 0 ? number + 1000 : number;
 }
 
 const week = 7 * 86_400_000;

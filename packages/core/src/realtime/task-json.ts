@@ -48,8 +48,8 @@ export function taskJson(spec: IngestionSpec, plan: TaskPlan): JsonObject & { re
         metricsSpec: spec.metricsSpec,
         granularitySpec: {
           type: 'uniform',
-          segmentGranularity: spec.segmentGranularity.name,
-          queryGranularity: spec.queryGranularity,
+          segmentGranularity: spec.segmentGranularity.json,
+          queryGranularity: spec.queryGranularity.json,
           rollup: spec.rollup,
         },
         ...(spec.transformSpec === undefined ? {} : { transformSpec: spec.transformSpec }),

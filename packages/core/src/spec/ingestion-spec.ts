@@ -1,4 +1,4 @@
-import { parseGranularity, SEGMENT_GRANULARITIES, type Granularity } from '../time/granularity.js';
+import { parseGranularity, SEGMENT_GRANULARITIES, type Granularity, type GranularityUse } from '../time/granularity.js';
 import { addPeriod, parsePeriod } from '../time/period.js';
 import { timestampReader } from '../time/timestamp.js';
 import { Cursor } from './cursor.js';
@@ -23,7 +23,7 @@ export interface IngestionSpec {
   readonly metricsSpec: readonly unknown[];
   readonly transformSpec?: JsonObject;
   readonly segmentGranularity: Granularity;
-  readonly queryGranularity: unknown;
+  readonly queryGranularity: Granularity;
   readonly rollup: boolean;
   /** The user's `tuningConfig`, with nothing added. */
   readonly tuningConfig: JsonObject;
@@ -161,17 +161,14 @@ function readGranularities(cursor: Cursor): Granularities | undefined {
   const rollup = cursor.get('rollup');
   if (!rollup.isAbsent && typeof rollup.value !== 'boolean')
     rollup.fail(`is ${show(rollup.value)}. Use true or false.`);
-  // Objects for periods and durations are Druid's to judge: a queryGranularity passes through.
-  if (!query.isAbsent && typeof query.value === 'string') granularity(query, 'queryGranularity');
-  const segmentGranularity = granularity(
-    segment.isAbsent ? new Cursor('DAY', segment.path, segment.problems) : segment,
-  );
-  if (segmentGranularity === undefined) return undefined;
-  return { segmentGranularity, queryGranularity: query.value ?? 'NONE', rollup: rollup.value !== false };
+  const queryGranularity = granularity(query, 'queryGranularity', 'NONE');
+  const segmentGranularity = granularity(segment, 'segmentGranularity', 'DAY');
+  if (segmentGranularity === undefined || queryGranularity === undefined) return undefined;
+  return { segmentGranularity, queryGranularity, rollup: rollup.value !== false };
 }
 
-function granularity(cursor: Cursor, use?: 'queryGranularity'): Granularity | undefined {
-  const result = parseGranularity(cursor.value, use);
+function granularity(cursor: Cursor, use: GranularityUse, byDefault: string): Granularity | undefined {
+  const result = parseGranularity(cursor.value ?? byDefault, use);
   if (result.ok) return result.granularity;
   const meant = typeof cursor.value === 'string' ? nearest(cursor.value, SEGMENT_GRANULARITIES) : undefined;
   return cursor.fail(

@@ -1,9 +1,12 @@
 import { DAY_MS, mondayOf, monthOfDay, monthStartDay } from './civil.js';
+import { readGranularityObject } from './granularity-object.js';
 
 /** Cuts time into adjacent half-open buckets. All instants are epoch milliseconds. */
 export interface Granularity {
-  /** Druid's name in upper case, for example `HOUR` or `FIVE_MINUTE`. */
+  /** Druid's name in upper case, for example `HOUR` or `FIVE_MINUTE`; of one without a name what it is, for messages: `PT2H`. */
   readonly name: string;
+  /** What to write into a spec: the name, or the object as it was given. */
+  readonly json: unknown;
   /** Start of the bucket that holds `ms`. `-Infinity` for `ALL`. */
   bucketStart(ms: number): number;
   /** End (exclusive) of the bucket that begins at `start`, which is the start of the next one. `Infinity` for `ALL`. */
@@ -20,6 +23,8 @@ export type GranularityUse = 'segmentGranularity' | 'queryGranularity';
 export type GranularityResult =
   | { readonly ok: true; readonly granularity: Granularity }
   | { readonly ok: false; readonly kind: 'unsupported' | 'invalid'; readonly reason: string };
+
+type NamedBuckets = Omit<Granularity, 'json'>;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -46,16 +51,45 @@ const granularities = new Map<string, Granularity>(
     monthly('YEAR', 12),
     fixed('NONE', 1),
     { name: 'ALL', bucketStart: () => -Infinity, bucketEnd: () => Infinity },
-  ].map((granularity) => [granularity.name, granularity]),
+  ].map((buckets) => [buckets.name, { ...buckets, json: buckets.name }]),
 );
 
 /** The names that may be a `segmentGranularity` in this release, in upper case, shortest bucket first. */
 export const SEGMENT_GRANULARITIES: readonly string[] = [...granularities.keys()].filter((name) => !isOpenEnded(name));
 
+/** Periods that Druid takes for one of the names, as it writes them. */
+const PERIODS: Readonly<Record<string, string>> = {
+  PT1S: 'SECOND',
+  PT1M: 'MINUTE',
+  PT5M: 'FIVE_MINUTE',
+  PT10M: 'TEN_MINUTE',
+  PT15M: 'FIFTEEN_MINUTE',
+  PT30M: 'THIRTY_MINUTE',
+  PT1H: 'HOUR',
+  PT6H: 'SIX_HOUR',
+  PT8H: 'EIGHT_HOUR',
+  P1D: 'DAY',
+  P1W: 'WEEK',
+  P1M: 'MONTH',
+  P3M: 'QUARTER',
+  P1Y: 'YEAR',
+};
+
+/** What `ALL` truncates to: the earliest instant of Joda's intervals, half of Java's least long. */
+const EARLIEST = -(2 ** 62);
+
 /**
- * Reads a granularity of a Druid `granularitySpec`: one of the names of Druid's GranularityType, in any case, in UTC; weeks begin on
- * Monday. `none` (buckets of 1 ms) and `all` (a single bucket) are for `queryGranularity` only. The objects `{"type": "period"}` and
- * `{"type": "duration"}` are recognised, and reported as unsupported.
+ * The instant to which Druid's rollup cuts `ms` with a queryGranularity, in epoch milliseconds, and so what enters the hash of
+ * Tranquility's partitioners. For `ALL` that is -4611686018427387904: not a time that a `Date` holds, but exact as a number.
+ */
+export function truncate(granularity: Granularity, ms: number): number {
+  return Math.max(granularity.bucketStart(ms), EARLIEST);
+}
+
+/**
+ * Reads a granularity of a Druid `granularitySpec`: one of the names of Druid's GranularityType, in any case, in UTC, weeks begin on
+ * Monday; or an object of type `period` or `duration`. `none` (buckets of 1 ms) and `all` (a single bucket), as names or objects, are
+ * for `queryGranularity` only.
  *
  * @param value what the spec holds, any type
  * @param use the field it comes from; default `segmentGranularity`
@@ -84,10 +118,7 @@ function typed(value: object, use: GranularityUse): GranularityResult {
   const type: unknown = 'type' in value ? value.type : undefined;
   if (type === 'all' || type === 'none') return named(type, use);
   if (type === 'period' || type === 'duration') {
-    return refuse(
-      'unsupported',
-      `A granularity of type "${type}" is not supported as ${use} in this release. Use one of: ${namesFor(use)}.`,
-    );
+    return readGranularityObject(value, use, (period) => granularities.get(PERIODS[period] ?? ''));
   }
   return refuse(
     'invalid',
@@ -115,7 +146,7 @@ function describe(value: unknown): string {
   return value === undefined ? 'missing' : JSON.stringify(value).slice(0, 100);
 }
 
-function fixed(name: string, length: number): Granularity {
+function fixed(name: string, length: number): NamedBuckets {
   return {
     name,
     bucketStart: (ms) => Math.floor(ms / length) * length,
@@ -123,7 +154,7 @@ function fixed(name: string, length: number): Granularity {
   };
 }
 
-function monthly(name: string, months: number): Granularity {
+function monthly(name: string, months: number): NamedBuckets {
   const firstMonth = (ms: number): number => Math.floor(monthOfDay(Math.floor(ms / DAY_MS)) / months) * months;
   return {
     name,

@@ -1,7 +1,7 @@
 /** How Java and Druid read texts and numbers where JavaScript differs. */
 
 /** `String.trim` of Java: takes off every character up to U+0020, and no others. */
-function javaTrim(text: string): string {
+export function javaTrim(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && text.charCodeAt(start) <= 32) start++;

@@ -66,7 +66,8 @@ export function addPeriod(ms: number, period: Period, times = 1): number {
   return months + ((period.weeks * 7 + period.days) * DAY_MS + seconds * 1000 + period.millis) * times;
 }
 
-function addMonths(ms: number, months: number): number {
+/** The instant so many months of the calendar in UTC after `ms`, with the day clamped to the length of the month. */
+export function addMonths(ms: number, months: number): number {
   if (months === 0) return ms;
   const day = Math.floor(ms / DAY_MS);
   const fromMonth = monthOfDay(day);

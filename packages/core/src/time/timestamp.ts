@@ -1,9 +1,10 @@
 import { MAX_INSTANT } from './civil.js';
 import { parseCanonicalInstant, parseIso, parseIsoOrBlank } from './iso-instant.js';
+import { compileJodaPattern } from './joda-pattern.js';
 import { isDigits, parseDouble, parseLong, stripQuotes } from './java-text.js';
 import { isZoneName } from './zone-names.js';
 
-/** The formats of a Druid `timestampSpec` that are read in this release: all but Joda patterns. */
+/** The formats of a Druid `timestampSpec` that have a name. Any other text is a Joda pattern. */
 export const TIMESTAMP_FORMATS = ['auto', 'iso', 'millis', 'posix', 'micro', 'nano', 'ruby'] as const;
 
 /** One of {@link TIMESTAMP_FORMATS}, in lower case. */
@@ -11,7 +12,8 @@ type TimestampFormat = (typeof TIMESTAMP_FORMATS)[number];
 
 /** Reads the timestamps of events as Druid's TimestampParser does with the same format. */
 export interface TimestampReader {
-  readonly format: TimestampFormat;
+  /** One of {@link TIMESTAMP_FORMATS}, in lower case, or the pattern as it was given. */
+  readonly format: string;
   /**
    * The instant of a raw value from an event, in epoch milliseconds, or NaN when it is unreadable. Only numbers and strings are
    * readable. Instants beyond ±8.64e15, which Druid would take but a JavaScript `Date` cannot hold, are unreadable.
@@ -27,21 +29,38 @@ export interface TimestampReader {
 }
 
 /**
- * Makes the reader for a format of a Druid `timestampSpec`. Names are case-insensitive. `missingValue` is the caller's affair.
+ * Makes the reader for a format of a Druid `timestampSpec`. Names are case-insensitive; what is no name is a pattern of Joda's
+ * `DateTimeFormat`, read in English and in UTC. `missingValue` is the caller's affair.
  *
  * A `nano` number (not a text) beyond 2^53 has lost its last digits in JSON.parse, so it may be read 1 ms too late.
  *
- * @throws RangeError when the format is a Joda pattern, which is not supported in this release; the message lists those that are.
+ * @throws RangeError when the format is neither a name nor a pattern that Joda can read with.
  */
 export function timestampReader(format: string): TimestampReader {
   const name = TIMESTAMP_FORMATS.find((known) => known === format.toLowerCase());
-  if (name === undefined) {
+  return name === undefined ? new Reader(format, patternRules(format)) : new Reader(name, RULES[name]);
+}
+
+function patternRules(pattern: string): Rules {
+  let read: (text: string) => number;
+  try {
+    read = compileJodaPattern(pattern, new Date().getUTCFullYear());
+  } catch (error) {
     throw new RangeError(
-      `The timestamp format "${format}" is not supported in this release, which reads no Joda patterns. ` +
-        `Supported are ${TIMESTAMP_FORMATS.join(', ')}.`,
+      `The timestamp format "${pattern}" is none of ${TIMESTAMP_FORMATS.join(', ')}, and no Joda pattern: ` +
+        (error instanceof Error ? error.message : String(error)),
+      { cause: error },
     );
   }
-  return new Reader(name, RULES[name]);
+  const fromText = (text: string): number => (text === '' ? NaN : read(text));
+  return {
+    ...OTHER_UNIT,
+    expects: 'a text of that pattern',
+    // Java spells a double that is not whole as we do between these bounds only.
+    fromNumber: (value) =>
+      Number.isSafeInteger(value) || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e7) ? fromText(String(value)) : NaN,
+    fromText,
+  };
 }
 
 /** How one format is read. Each function gives epoch milliseconds, not yet checked for their range, or NaN. */
@@ -108,11 +127,11 @@ const RULES: Readonly<Record<TimestampFormat, Rules>> = {
 };
 
 class Reader implements TimestampReader {
-  readonly format: TimestampFormat;
+  readonly format: string;
   canonical = false;
   readonly #rules: Rules;
 
-  constructor(format: TimestampFormat, rules: Rules) {
+  constructor(format: string, rules: Rules) {
     this.format = format;
     this.#rules = rules;
   }
@@ -147,9 +166,13 @@ function withoutZoneName(text: string): string {
   return blank > 0 && isZoneName(text.slice(blank + 1)) ? text.slice(0, blank) : text;
 }
 
-/** Druid's DateTimes.of: ISO, else milliseconds. Up to nine digits are a year and never milliseconds. */
+const JODA_YEAR = 292_278_994;
+
+/** Druid's DateTimes.of: ISO, else milliseconds. Digits are a year as long as Joda has it. */
 function parseIsoOrLong(text: string): number {
-  return /^[+-]?\d{10,}$/.test(text) ? parseLong(text) : parseIso(text);
+  return /^[+-]?\d{9,}$/.test(text) && (text.length > 10 || Math.abs(Number(text)) > JODA_YEAR)
+    ? parseLong(text)
+    : parseIso(text);
 }
 
 function excerpt(value: unknown): string {

@@ -189,6 +189,20 @@ describe('a mistake in a config', () => {
       /Use one of/,
     ],
     [
+      'a granularity of a period that is none',
+      schema({ granularitySpec: { segmentGranularity: { type: 'period', period: '1D' } } }),
+      'segmentGranularity',
+      '"1D"',
+      /for example "PT10M"/,
+    ],
+    [
+      'a queryGranularity in a zone that does not exist',
+      schema({ granularitySpec: { queryGranularity: { type: 'period', period: 'P1D', timeZone: 'Mars/Base' } } }),
+      'queryGranularity',
+      '"Mars/Base"',
+      /Use a name such as "America/,
+    ],
+    [
       'an arbitrary granularity',
       schema({ granularitySpec: { type: 'arbitrary' } }),
       'granularitySpec.type',
@@ -212,10 +226,10 @@ describe('a mistake in a config', () => {
     ],
     [
       'an unknown time format',
-      time({ format: 'yyyy-MM-dd' }),
+      time({ format: 'yyyy-MM-ddTHH:mm' }),
       'timestampSpec.format',
-      '"yyyy-MM-dd"',
-      /auto, iso, millis/,
+      '"yyyy-MM-ddTHH:mm"',
+      /Put single quotes around text that is to be read as it is: 'T'/,
     ],
     [
       'no dimensionsSpec',
@@ -398,7 +412,7 @@ describe('a mistake in a config', () => {
   it('among others: all are told at once', () => {
     const config = flights(
       { 'task.partitions': 0, 'tranquility.maxBatchSize': -1 },
-      { timestampSpec: { format: 'x' } },
+      { timestampSpec: { format: 'seconds' } },
     );
     expect(problemsOf(() => readConfig(config))).toMatch(/has 4 problems:(\n {2}config: .*){4}$/);
   });

@@ -110,6 +110,35 @@ describe('the realtime lane', () => {
     });
   });
 
+  it('hands on granularities that are objects as they are, and cuts buckets by them', async () => {
+    const segmentGranularity = { type: 'period', period: 'P1D', timeZone: 'America/Los_Angeles' };
+    const queryGranularity = { type: 'duration', duration: 30_000 };
+    const granularitySpec = { segmentGranularity, queryGranularity };
+    const properties = { 'druid.overlord.urls': druid.url };
+    const flow = await sender({}, { config: flights(properties, { dataSchema: { granularitySpec } }) });
+    expect(await flow.send(at('10:05:00'))).toEqual({ status: 'sent' });
+    expect(druid.tasks.get('index_realtime_flights_2026-03-05T08:00:00.000Z_0_0')?.payload).toMatchObject({
+      spec: {
+        dataSchema: { granularitySpec: { type: 'uniform', segmentGranularity, queryGranularity, rollup: true } },
+        ioConfig: {
+          firehose: {
+            interval: '2026-03-05T08:00:00.000Z/2026-03-06T08:00:00.000Z',
+            delegate: { delegate: { serviceName: 'firehose:druid:overlord:flights-416-0000-0000' } },
+          },
+        },
+      },
+    });
+  });
+
+  it('reads times by a pattern of Joda, and has the task read milliseconds', async () => {
+    const properties = { 'druid.overlord.urls': druid.url };
+    const config = flights(properties, { timestampSpec: { format: 'dd/MM/yyyy HH:mm' } });
+    const flow = await sender({}, { config });
+    expect(await flow.send(at('', { time: '05/03/2026 10:05' }))).toEqual({ status: 'sent' });
+    expect(druid.rows[0]).toMatchObject({ time: Date.parse('2026-03-05T10:05:00Z') });
+    expect(JSON.stringify(druid.tasks.get(id)?.payload)).toContain('"format":"millis"');
+  });
+
   it('takes whole buckets within the window, and drops what is late or early', async () => {
     const flow = await sender();
     clock.advance(35 * 60_000); // 10:55, so that 11h is open and 9h is closed

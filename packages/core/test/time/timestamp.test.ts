@@ -120,6 +120,7 @@ const TEXTS: [text: string, auto: string, iso?: string][] = [
   ['+5', '0005-01-01T00:00:00.000Z'],
   ['-0', '0000-01-01T00:00:00.000Z'],
   ['+0', '0000-01-01T00:00:00.000Z'],
+  ['999999999', '1970-01-12T13:46:39.999Z'],
   ['0', '1970-01-01T00:00:00.000Z', '0000-01-01T00:00:00.000Z'],
   ['-2009', '-002009-01-01T00:00:00.000Z'],
   ['+2009', '2009-01-01T00:00:00.000Z'],
@@ -252,7 +253,6 @@ describe('more strict than Druid, rather than giving a wrong instant', () => {
     ['millis', '\u0662\u0660\u0660\u0669'],
     ['ruby', 'NaN'],
     ['ruby', '1.5f'],
-    ['iso', '999999999'],
     ['nano', 1e19],
     ['nano', 1e300],
     ['auto', Infinity],
@@ -292,13 +292,40 @@ describe.each(TIMESTAMP_FORMATS)('%s', (format) => {
   });
 });
 
-describe('formats that are not read', () => {
-  it.each(['yyyy-MM-dd', '', 'seconds', 'auto ', 'constructor'])('%j', (format) => {
+describe('patterns of Joda', () => {
+  it('are read, and never sent as they are', () => {
+    const reader = timestampReader('dd/MMM/yyyy:HH:mm:ss Z');
+    expect(reader.format).toBe('dd/MMM/yyyy:HH:mm:ss Z');
+    expect(instant(reader.read(' "14/Feb/2009:00:31:30 +0100" '))).toBe('2009-02-13T23:31:30.000Z');
+    expect(reader.canonical).toBe(false);
+    expect(reader.reason('13.2.2009')).toBe(
+      'Timestamp[13.2.2009] is unparseable! The format "dd/MMM/yyyy:HH:mm:ss Z" expects a text of that pattern.',
+    );
+  });
+
+  it.each([
+    ['yyyyMMdd', 20090213, '2009-02-13T00:00:00.000Z'],
+    ['ss.SSS', 30.5, '1970-01-01T00:00:30.500Z'],
+    ['yyyyMMdd', 2 ** 60, FAILS],
+    ['ss.SSS', 1e-7, FAILS],
+    ['yyyy', null, FAILS],
+  ])('%s reads %s', (format, value, expected) => {
+    expect(instant(read(format, value))).toBe(expected);
+  });
+
+  it.each([
+    ['', 'The pattern is empty.'],
+    ["'", 'The pattern is empty.'],
+    ['seconds', '"c" is not a field'],
+    ['constructor', '"c" is not a field of a Joda pattern'],
+    ['auto ', '"u" is not a field'],
+    ['yyyy zzzz', 'Joda cannot read "zzzz"'],
+  ])('%j is none', (format, reason) => {
     expect(() => timestampReader(format)).toThrow(RangeError);
     expect(() => timestampReader(format)).toThrow(
-      `The timestamp format "${format}" is not supported in this release, which reads no Joda patterns. ` +
-        'Supported are auto, iso, millis, posix, micro, nano, ruby.',
+      `The timestamp format "${format}" is none of auto, iso, millis, posix, micro, nano, ruby, and no Joda pattern: `,
     );
+    expect(() => timestampReader(format)).toThrow(reason);
   });
 });
 
