@@ -6,11 +6,11 @@ import { messageOf } from '../errors/tranquility-error.js';
 import { EventReader } from '../event/event-reader.js';
 import { dropped, type Dropped } from '../event/outcome.js';
 import { HashPartitioner, type Partitioner } from '../partition/partitioner.js';
-import { truncation } from '../partition/truncate.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/logger.js';
 import { Bucketer, type Bucket } from '../time/bucketer.js';
 import type { Clock } from '../time/clock.js';
+import { truncate } from '../time/granularity.js';
 import { parsePeriod } from '../time/period.js';
 import { HttpClient } from '../transport/http-client.js';
 import { BucketTasks } from './bucket-tasks.js';
@@ -45,7 +45,7 @@ export class RealtimeBeam implements Beam {
     const overlord = new OverlordClient(http, properties['druid.overlord.urls'] ?? []);
     this.#reader = new EventReader(spec.timestampSpec);
     this.#bucketer = new Bucketer(spec.segmentGranularity);
-    this.#partitioner = partitioner ?? new HashPartitioner(spec, truncation(spec.queryGranularity));
+    this.#partitioner = partitioner ?? new HashPartitioner(spec, (ms) => truncate(spec.queryGranularity, ms));
     this.#warmer = new Warmer(clock, spec.segmentGranularity, properties['task.warmingPeriod'].millis, (start) => {
       this.#warm(start);
     });

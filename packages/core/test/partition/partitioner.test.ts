@@ -4,7 +4,7 @@ import { JsonNumber } from '../../src/partition/dimension-values.js';
 import { consistentHash } from '../../src/partition/hashing.js';
 import { javaDoubleText } from '../../src/partition/java-values.js';
 import { HashPartitioner } from '../../src/partition/partitioner.js';
-import { truncation } from '../../src/partition/truncate.js';
+import { parseGranularity, truncate } from '../../src/time/granularity.js';
 
 type Vector = readonly [string, number, string, number, number, number];
 
@@ -13,13 +13,6 @@ const vectors = readFileSync(new URL('../fixtures/partition-vectors.ndjson', imp
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line) as Vector);
-
-const named: Readonly<Record<string, string>> = { P1W: 'week', P1M: 'month', P3M: 'quarter', P1Y: 'year' };
-
-function granularityOf(text: string): unknown {
-  const value = JSON.parse(text) as string | { period: string };
-  return typeof value === 'string' ? value : named[value.period];
-}
 
 /** Parses JSON such that numbers keep their spelling. */
 function parseExactly(json: string): Record<string, unknown> {
@@ -34,9 +27,11 @@ function parseExactly(json: string): Record<string, unknown> {
 }
 
 function schemaless(queryGranularity: unknown): HashPartitioner {
+  const result = parseGranularity(queryGranularity, 'queryGranularity');
+  if (!result.ok) throw new Error(result.reason);
   return new HashPartitioner(
     { dimensionsSpec: {}, metricsSpec: [], timestampSpec: { column: 'the time', format: 'auto' } },
-    truncation(queryGranularity),
+    (ms) => truncate(result.granularity, ms),
   );
 }
 
@@ -44,7 +39,7 @@ describe('the hash of Tranquility', () => {
   it('is the same for every vector', () => {
     expect(vectors.length).toBe(3000);
     const wrong = vectors.filter(([granularity, timestamp, json, hash, partitions, partition]) => {
-      const partitioner = schemaless(granularityOf(granularity));
+      const partitioner = schemaless(JSON.parse(granularity));
       const fields = parseExactly(json);
       return (
         partitioner.hash(fields, timestamp) !== hash ||
@@ -58,7 +53,7 @@ describe('the hash of Tranquility', () => {
     const plain = vectors.filter(([, , json]) => JSON.stringify(JSON.parse(json)) === json);
     expect(plain.length).toBeGreaterThan(1000);
     for (const [granularity, timestamp, json, hash] of plain) {
-      expect(schemaless(granularityOf(granularity)).hash(JSON.parse(json) as Record<string, unknown>, timestamp)).toBe(
+      expect(schemaless(JSON.parse(granularity)).hash(JSON.parse(json) as Record<string, unknown>, timestamp)).toBe(
         hash,
       );
     }

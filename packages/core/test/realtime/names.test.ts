@@ -10,7 +10,10 @@ function granularity(json: unknown): Granularity {
 }
 
 function cycleOf(json: unknown, start: number): string {
-  return firehoseId({ dataSource: 'd', start, partition: 0, replicant: 0, generation: 0 }, granularity(json)).slice(2, 5);
+  return firehoseId({ dataSource: 'd', start, partition: 0, replicant: 0, generation: 0 }, granularity(json)).slice(
+    2,
+    5,
+  );
 }
 
 describe('the cycle of names for pushes', () => {
