@@ -1,8 +1,9 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { ScriptedDruid } from '@tranquility-js/scripted-druid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../src/run.js';
@@ -166,6 +167,50 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
     expect(await push([], slow)).toBe(0);
     expect(err.text).toMatch(/flights: 1 read {2}1 sent {2}0 dropped {2}\d+\/s/);
     expect(err.text.endsWith('\r\u001B[K')).toBe(true);
+  });
+
+  it('unpacks what is packed, files and standard input', async () => {
+    const packed = join(directory, 'a.ndjson.gz');
+    await writeFile(packed, gzipSync(`${event('a')}\n`));
+    const stdin = Readable.from([...gzipSync(`${event('b')}\n${event('c')}\n`)].map((byte) => Buffer.from([byte])));
+    expect(await push([packed, '-'], stdin)).toBe(0);
+    expect(origins()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('says when what is packed is broken', async () => {
+    const packed = join(directory, 'a.ndjson.gz');
+    await writeFile(packed, gzipSync(`${event('a')}\n`.repeat(1000)).subarray(0, 60));
+    expect(await push([packed])).toBe(1);
+    expect(err.text).toMatch(/unexpected end of file/);
+  });
+
+  it('keeps what was not delivered in a file, with the reason', async () => {
+    const letters = join(directory, 'dead.ndjson');
+    const lines = [event('a'), '{"broken', '{"time":"2001-01-01T00:00:00Z","n":1}'];
+    expect(await push(['--dead-letter', letters, await file('a.ndjson', lines.join('\n'))])).toBe(0);
+    const kept = (await readFile(letters, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect(kept).toHaveLength(2);
+    expect(kept).toContainEqual(
+      expect.objectContaining({
+        dataSource: 'flights',
+        lane: 'realtime',
+        reason: 'late',
+        event: { time: '2001-01-01T00:00:00Z', n: 1 },
+      }),
+    );
+    expect(kept).toContainEqual(expect.objectContaining({ reason: 'unparseable', event: '{"broken' }));
+    expect(await push(['--dead-letter', directory, '-'])).toBe(2);
+    expect(err.text).toContain(`Cannot write --dead-letter ${directory}`);
+  });
+
+  it('keeps to a rate', async () => {
+    const started = performance.now();
+    expect(await push(['--rate', '100', await file('a.ndjson', `${event('a')}\n`.repeat(50))])).toBe(0);
+    expect(performance.now() - started).toBeGreaterThan(400);
+    expect(druid.rows).toHaveLength(50);
   });
 
   it('lets properties of the command line win', async () => {

@@ -12,6 +12,7 @@ export { silentLogger } from './observe/logger.js';
 export type { Logger, LogFields } from './observe/logger.js';
 export { createSender } from './sender/create-sender.js';
 export type { SenderTarget } from './sender/create-sender.js';
+export { DeadLetters } from './sender/dead-letters.js';
 export { Sender } from './sender/sender.js';
 export type { CloseOptions, CloseReport, ConnectOptions, Undelivered } from './sender/sender.js';
 export type { Tally } from './sender/tally.js';

@@ -1,7 +1,8 @@
-import { constants } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { messageOf } from '@tranquility-js/core';
 import { UsageError } from '../usage-error.js';
 
@@ -12,9 +13,11 @@ export interface Input {
 }
 
 const chunkSize = 1 << 20;
+const gzipMagic = [0x1f, 0x8b];
 
 /**
- * Looks at every input before the first is read, so that a misspelt name is told before half of the work is done.
+ * Looks at every input before the first is read, so that a misspelt name is told before half of the work is done. What begins
+ * as gzip does is unpacked.
  * @throws UsageError
  */
 export async function findInputs(
@@ -25,10 +28,10 @@ export async function findInputs(
   for (const file of files) {
     if (file === '-') {
       if (stdin.isTTY === true) throw new UsageError('Name a file, or pipe events into standard input.');
-      inputs.push({ name: 'stdin', open: () => stdin });
+      inputs.push({ name: 'stdin', open: () => unpacked(stdin) });
     } else {
       await mustBeReadable(file);
-      inputs.push({ name: file, open: () => createReadStream(file, { highWaterMark: chunkSize }) });
+      inputs.push({ name: file, open: () => unpacked(createReadStream(file, { highWaterMark: chunkSize })) });
     }
   }
   return inputs;
@@ -41,4 +44,32 @@ async function mustBeReadable(file: string): Promise<void> {
   } catch (error) {
     throw new UsageError(`Cannot read ${file}: ${messageOf(error)}`);
   }
+}
+
+async function* unpacked(source: Readable): AsyncGenerator<Uint8Array, void, undefined> {
+  const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  try {
+    let head = Buffer.alloc(0);
+    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+      head = Buffer.concat([head, next.value]);
+      if (head.length >= gzipMagic.length) break;
+    }
+    const all = joined(head, chunks);
+    if (gzipMagic.every((byte, index) => head[index] === byte)) yield* gunzipped(all);
+    else yield* all;
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+async function* joined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  if (head.length > 0) yield head;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
+
+async function* gunzipped(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const gunzip = createGunzip({ chunkSize });
+  // What goes wrong with the source or the packing destroys gunzip, whose reader then throws it.
+  pipeline(packed, gunzip).catch(() => undefined);
+  yield* gunzip as AsyncIterable<Uint8Array>;
 }

@@ -4,7 +4,7 @@ import { UsageError } from '../usage-error.js';
 export const pushHelp = `Usage: tranquility push -configFile FILE [OPTIONS] [FILE...]
 
 Sends events to Druid: newline-delimited JSON, a JSON array, or objects one after another, from files or,
-without any or for "-", from standard input.
+without any or for "-", from standard input. What is packed with gzip is unpacked.
 
 Options:
   -configFile, --config FILE       The Tranquility config file, JSON or YAML. Required.
@@ -12,6 +12,8 @@ Options:
   --set NAME=VALUE                 A property that wins over the config's, such as
                                    --set druid.overlord.urls=http://overlord:8090. May be repeated.
   --format auto|ndjson|json        How the input is cut into events. Default: auto, by its beginning.
+  --dead-letter FILE               Append every event that was not delivered, with the reason, as a line of JSON.
+  --rate N                         Send at most N events a second.
   --fail-on-drop                   End with 3 if any event was dropped.
   --json                           Print the summary as one line of JSON.
   --verbose                        Tell what happens to tasks.
@@ -31,6 +33,9 @@ export interface PushOptions {
   readonly dataSource?: string;
   readonly properties: Readonly<Record<string, string>>;
   readonly format: InputFormat;
+  readonly deadLetter?: string;
+  /** Events a second, at most. */
+  readonly rate?: number;
   readonly failOnDrop: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
@@ -43,6 +48,8 @@ const options = {
   dataSource: { type: 'string' },
   set: { type: 'string', multiple: true },
   format: { type: 'string' },
+  'dead-letter': { type: 'string' },
+  rate: { type: 'string' },
   'fail-on-drop': { type: 'boolean' },
   json: { type: 'boolean' },
   verbose: { type: 'boolean' },
@@ -74,6 +81,8 @@ export function readPushOptions(args: readonly string[]): PushOptions | 'help' {
     ...(values.dataSource === undefined ? {} : { dataSource: values.dataSource }),
     properties: Object.fromEntries((values.set ?? []).map(readAssignment)),
     format: readFormat(values.format ?? 'auto'),
+    ...(values['dead-letter'] === undefined ? {} : { deadLetter: values['dead-letter'] }),
+    ...(values.rate === undefined ? {} : { rate: readRate(values.rate) }),
     failOnDrop: values['fail-on-drop'] === true,
     json: values.json === true,
     verbose: values.verbose === true,
@@ -100,6 +109,11 @@ function readAssignment(text: string): [string, string] {
   const equals = text.indexOf('=');
   if (equals < 1) throw new UsageError(`--set ${text}: expected NAME=VALUE, such as --set task.partitions=1.`);
   return [text.slice(0, equals), text.slice(equals + 1)];
+}
+
+function readRate(text: string): number {
+  if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
+  throw new UsageError(`--rate ${text}: expected a whole number of events a second, at least 1.`);
 }
 
 function readFormat(text: string): InputFormat {

@@ -1,10 +1,21 @@
 import { once } from 'node:events';
-import { createSender, readJsonEvents, type Logger, type Sender, type Undelivered } from '@tranquility-js/core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  createSender,
+  DeadLetters,
+  messageOf,
+  readJsonEvents,
+  type Logger,
+  type Sender,
+  type Undelivered,
+} from '@tranquility-js/core';
 import { exitCodes } from '../exit-codes.js';
 import type { Command, Environment } from '../run.js';
 import { Messages } from '../terminal.js';
+import { UsageError } from '../usage-error.js';
 import { findInputs, type Input } from './inputs.js';
 import { pushHelp, readPushOptions, type PushOptions } from './options.js';
+import { Pace } from './pace.js';
 import { statusLine, sum, summaryText, UndeliveredReport, type PushSummary } from './report.js';
 
 const statusInterval = 250;
@@ -36,6 +47,7 @@ class PushRun {
   readonly #stop = new AbortController();
   /** Ends the wait for what was read. */
   readonly #giveUp = new AbortController();
+  #deadLetters: DeadLetters | undefined;
   #broken = 0;
   #interrupted = false;
 
@@ -57,6 +69,8 @@ class PushRun {
         this.#undelivered(event, outcome);
       },
     });
+    const { deadLetter } = this.#options;
+    if (deadLetter !== undefined) this.#deadLetters = await openDeadLetters(deadLetter, sender);
     const stopListening = this.#environment.onInterrupt(() => {
       this.#interrupt();
     });
@@ -74,6 +88,7 @@ class PushRun {
       clearInterval(status);
       await sender.close({ timeout: drainTimeout, signal: this.#giveUp.signal });
       stopListening();
+      await this.#deadLetters?.[Symbol.asyncDispose]();
       this.#messages.status('');
     }
     return this.#finish(sender, started);
@@ -81,15 +96,19 @@ class PushRun {
 
   async #readAll(inputs: readonly Input[], sender: Sender): Promise<void> {
     const { signal } = this.#stop;
+    const pace = new Pace(this.#options.rate);
     for (const input of inputs) {
       for await (const batch of readJsonEvents(input.open(), { format: this.#options.format, signal })) {
         for (const { line, reason, excerpt } of batch.refused) {
           this.#broken++;
           this.#report.input(`${input.name}:${line}`, `${reason} It begins: ${JSON.stringify(excerpt)}`);
+          this.#deadLetters?.keep(excerpt, 'unparseable', `${input.name}:${line}: ${reason}`);
         }
         for (const [index, event] of batch.events.entries()) {
           this.#places.set(event, `${input.name}:${batch.lines[index] ?? 0}`);
           if (!sender.write(event)) await sender.drained({ signal });
+          const wait = pace.next();
+          if (wait > 0) await sleep(wait, undefined, { signal });
           if (signal.aborted) return;
         }
       }
@@ -117,6 +136,7 @@ class PushRun {
   #undelivered(event: unknown, outcome: Undelivered): void {
     const place = typeof event === 'object' && event !== null ? this.#places.get(event) : undefined;
     this.#report.event(place ?? 'input', outcome);
+    this.#deadLetters?.add(event, outcome);
     if (outcome.status === 'failed' && hopeless.has(outcome.error.code)) this.#stop.abort();
   }
 
@@ -161,5 +181,14 @@ class PushRun {
     const ignore = (): void => undefined;
     const told = this.#options.verbose ? say : () => ignore;
     return { error: say('error'), warn: say('warning'), info: told('info'), debug: told('debug'), trace: ignore };
+  }
+}
+
+async function openDeadLetters(file: string, sender: Sender): Promise<DeadLetters> {
+  try {
+    return await DeadLetters.open(file, sender.dataSource);
+  } catch (error) {
+    await sender.close();
+    throw new UsageError(`Cannot write --dead-letter ${file}: ${messageOf(error)}`);
   }
 }
