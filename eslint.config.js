@@ -25,6 +25,7 @@ const layers = {
     'config',
     'event',
     'transport',
+    'zookeeper',
     'druid',
     'coordination',
     'beam',

@@ -8,6 +8,11 @@ export function endpoints(): Required<Endpoints>['druid'] {
   return druid;
 }
 
+/** The cluster's ZooKeeper, `host:port`. */
+export function zookeeper(): string {
+  return inject('endpoints').zookeeper;
+}
+
 /** Stops, starts or kills a server of the cluster, and waits until that is done. */
 export async function service(name: string, action: 'stop' | 'start' | 'kill' | 'pause' | 'resume'): Promise<void> {
   await control(`/services/${name}/${action}`);
