@@ -33,7 +33,7 @@ interface LiveSession extends Session {
 const newSession = { id: 0n, password: Buffer.alloc(16) };
 const longestAttempt = 5_000;
 const shortestAttempt = 300;
-const wait = { first: 100, longest: 2_000, jitter: 0.5 };
+const wait = { first: 100, longest: 1_000, jitter: 0.5 };
 const stableAfter = 1_000;
 const closeTimeout = 2_000;
 
@@ -79,9 +79,10 @@ export class SessionKeeper {
   async close(): Promise<void> {
     if (!this.#ending.signal.aborted) {
       this.#ending.abort();
-      if (this.#isReady) await this.#closeSession();
-      this.#connection?.end(new Error('the client was closed'));
+      const wasReady = this.#isReady;
       this.#dropSession('because the client was closed');
+      if (wasReady) await this.#closeSession();
+      this.#connection?.end(new Error('the client was closed'));
       for (const request of this.#queue) request.fail(this.#unanswered(request, 'the client was closed', 'CLOSED'));
       this.#queue = [];
       this.#watches.clear();
@@ -103,22 +104,22 @@ export class SessionKeeper {
     for (let attempt = offset, failures = 0; !this.#ending.signal.aborted; attempt++) {
       const server = servers[attempt % servers.length];
       if (server === undefined) return;
-      const wasStable = await this.#serve(server, failures);
-      failures = wasStable ? 0 : failures + 1;
+      const served = await this.#serve(server, failures);
+      failures = served === 'never' ? failures + 1 : served === 'briefly' ? servers.length : 0;
       await this.#pause(Math.floor(failures / servers.length));
     }
   }
 
-  /** Uses one connection until it ends, and tells whether it was good for a while. */
-  async #serve(server: ServerAddress, failures: number): Promise<boolean> {
+  /** Uses one connection until it ends, and tells how long it was good. */
+  async #serve(server: ServerAddress, failures: number): Promise<'never' | 'briefly' | 'well'> {
     const { ensemble, timeout, tls, auth, logger } = this.#options;
     const session = this.#session?.grant ?? { ...newSession, timeout };
     const share = session.timeout / (3 * ensemble.servers.length);
     const attemptTimeout = Math.min(longestAttempt, Math.max(shortestAttempt, share) * (1 + failures));
-    let readyAt = Infinity;
+    let grantedAt: number | undefined;
     const owner: ConnectionOwner = {
       granted: (grant) => {
-        readyAt = performance.now();
+        grantedAt = performance.now();
         this.#onGrant(grant);
       },
       acknowledged: (sentAt) => {
@@ -144,7 +145,8 @@ export class SessionKeeper {
     this.trouble = reason.message;
     if (!this.#ending.signal.aborted) logger.debug(`A connection to ZooKeeper ended: ${reason.message}`);
     this.#takeBack(connection.unanswered, reason);
-    return performance.now() - readyAt > stableAfter;
+    if (grantedAt === undefined) return 'never';
+    return performance.now() - grantedAt > stableAfter ? 'well' : 'briefly';
   }
 
   #onGrant(grant: Grant): void {

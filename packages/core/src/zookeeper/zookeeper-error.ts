@@ -68,3 +68,12 @@ export function sessionExpired(what: string): TranquilityError {
     details: { zookeeper: 'SESSION_EXPIRED' satisfies Reason },
   });
 }
+
+/** Somebody has removed the node that made a lock ours. */
+export function lockLost(path: string): TranquilityError {
+  return new TranquilityError(
+    'TRQ_ZOOKEEPER_SESSION_EXPIRED',
+    `A lock in ZooKeeper was lost: its node ${path} is gone.`,
+    { details: { zookeeper: 'SESSION_EXPIRED' satisfies Reason, path } },
+  );
+}
