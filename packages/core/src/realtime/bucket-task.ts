@@ -9,7 +9,7 @@ import { addPeriod, parsePeriod } from '../time/period.js';
 import { GiveUp, retry } from '../transport/retry.js';
 import { iso } from './names.js';
 import { openTask, type OpenTask } from './open-task.js';
-import { warnLater, type TaskContext } from './task-context.js';
+import { locateTask, warnLater, type TaskContext } from './task-context.js';
 import { pushRefused, taskGone } from './task-errors.js';
 
 const leastPatience = 60_000;
@@ -120,12 +120,10 @@ export class BucketTask implements Destination {
   async #ask(task: OpenTask): Promise<void> {
     const { clock, overlord, logger } = this.#context;
     try {
-      const { state, location, error } = await overlord.status(task.id, {
-        clock,
-        deadline: clock.now() + checkPatience,
-      });
+      const status = await overlord.status(task.id, { clock, deadline: clock.now() + checkPatience });
+      const { state, error } = status;
       if (state === 'SUCCESS' || state === 'FAILED') this.#end(taskGone(task.id, state, error));
-      else task.location = location ?? task.location;
+      else task.location = (await locateTask(this.#context, task.serviceName, status)) ?? task.location;
     } catch (error) {
       logger.debug(`Cannot ask about the task ${task.id}: ${messageOf(error)}`, { taskId: task.id });
     }

@@ -1,15 +1,16 @@
 import type { Patience } from '../druid/overlord-client.js';
 import { TaskClient, type PushAnswer } from '../druid/task-client.js';
-import { messageOf } from '../errors/tranquility-error.js';
+import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
 import type { Bucket } from '../time/bucketer.js';
 import { firehoseId, firehoseService } from './names.js';
-import { warnLater, type TaskContext } from './task-context.js';
+import { locateTask, warnLater, type TaskContext } from './task-context.js';
 import { pushRefused, taskConflict, taskGone, taskNotReady } from './task-errors.js';
 import { readExistingTask, taskJson, type ExistingTask } from './task-json.js';
 
 /** A task that takes rows. */
 export interface OpenTask {
   readonly id: string;
+  readonly serviceName: string;
   readonly client: TaskClient;
   /** Where it runs, `http://host:port`; it may move. */
   location: string;
@@ -33,11 +34,15 @@ export async function openTask(
   patience: Patience,
 ): Promise<OpenTask> {
   const { coordination, logger, counters, http } = context;
-  const ours = ourTask(context, bucket, shutoff);
-  const { id, created, task } = await coordination.claim(ours, patience);
+  const taskFor = (partition: number, replicant: number) => ourTask(context, bucket, shutoff, partition, replicant);
+  const [claimed] = await coordination.claim({ bucket, partitions: 1, replicants: 1, taskFor }, patience);
+  const [first] = claimed?.tasks ?? [];
+  if (first === undefined) throw new TranquilityError('TRQ_INTERNAL', 'A bucket was claimed without a task.');
+  const { id, created, serviceName, payload } = first;
+  const ours = taskFor(0, 0);
   counters[created ? 'tasksCreated' : 'tasksAdopted']++;
   logger.info(`${created ? 'Created' : 'Took over'} the task ${id}`, { taskId: id });
-  const existing = readExistingTask(task, ours);
+  const existing = readExistingTask(payload ?? ours, ours);
   if (typeof existing === 'string') throw taskConflict(id, existing);
   if (existing.differs) {
     logger.warn(`The task ${id} was created with other columns; ours take effect with the next segment`, {
@@ -45,13 +50,19 @@ export async function openTask(
     });
   }
   const millisColumn = millisColumnOf(context, id, existing);
-  const client = new TaskClient(http, id, existing.serviceName);
-  const location = await untilReady(context, id, client, patience);
-  return { id, client, location, ...(millisColumn === undefined ? {} : { millisColumn }) };
+  const client = new TaskClient(http, id, serviceName);
+  const location = await untilReady(context, id, serviceName, client, patience);
+  return { id, serviceName, client, location, ...(millisColumn === undefined ? {} : { millisColumn }) };
 }
 
-function ourTask({ spec, properties, timestampFormat }: TaskContext, bucket: Bucket, shutoff: number) {
-  const slot = { dataSource: spec.dataSource, start: bucket.start, partition: 0, replicant: 0 };
+function ourTask(
+  { spec, properties, timestampFormat }: TaskContext,
+  bucket: Bucket,
+  shutoff: number,
+  partition: number,
+  replicant: number,
+) {
+  const slot = { dataSource: spec.dataSource, start: bucket.start, partition, replicant };
   const firehose = firehoseId(slot, spec.segmentGranularity.name);
   return taskJson(spec, {
     slot,
@@ -74,12 +85,20 @@ function millisColumnOf(context: TaskContext, id: string, existing: ExistingTask
 }
 
 /** Waits until the task runs and its receiver answers, and tells where. */
-async function untilReady(context: TaskContext, id: string, client: TaskClient, patience: Patience): Promise<string> {
+async function untilReady(
+  context: TaskContext,
+  id: string,
+  serviceName: string,
+  client: TaskClient,
+  patience: Patience,
+): Promise<string> {
   const { clock, overlord, properties } = context;
   const warn = warnLater(context, id);
   const longest = Math.min(pause.longest, properties['druidBeam.overlordPollPeriod'].millis);
   for (let wait = pause.first; ; wait = Math.min(longest, wait * pause.growth)) {
-    const { state, location, error } = await overlord.status(id, patience);
+    const status = await overlord.status(id, patience);
+    const { state, error } = status;
+    const location = await locateTask(context, serviceName, status, patience.signal);
     if (state === 'SUCCESS' || state === 'FAILED') throw taskGone(id, state, error);
     let problem = `it is ${state}${state === 'PENDING' ? ': no worker has a free slot for it yet' : ''}`;
     if (location !== undefined) {

@@ -1,7 +1,5 @@
 import type { Beam, Row } from '../beam/beam.js';
 import type { DataSourceConfig } from '../config/config.js';
-import { OverlordCoordination } from '../coordination/overlord-coordination.js';
-import { OverlordClient } from '../druid/overlord-client.js';
 import { EventReader } from '../event/event-reader.js';
 import { dropped, type Dropped } from '../event/outcome.js';
 import type { Counters } from '../observe/counters.js';
@@ -10,6 +8,7 @@ import { Bucketer, type Bucket } from '../time/bucketer.js';
 import type { Clock } from '../time/clock.js';
 import { parsePeriod } from '../time/period.js';
 import { HttpClient } from '../transport/http-client.js';
+import { backends } from './backends.js';
 import { BucketTask } from './bucket-task.js';
 import { iso } from './names.js';
 import type { TaskContext } from './task-context.js';
@@ -33,7 +32,6 @@ export class RealtimeBeam implements Beam {
   constructor({ config, clock, logger, counters }: RealtimeBeamOptions) {
     const { spec, properties } = config;
     const http = new HttpClient({ headers: authorization(properties) });
-    const overlord = new OverlordClient(http, properties['druid.overlord.urls'] ?? []);
     this.#reader = new EventReader(spec.timestampSpec);
     this.#bucketer = new Bucketer(spec.segmentGranularity);
     this.#window = new Window(spec.segmentGranularity, parsePeriod(spec.windowPeriod));
@@ -41,8 +39,7 @@ export class RealtimeBeam implements Beam {
       spec,
       properties,
       timestampFormat: this.#reader.keepsFormat ? spec.timestampSpec.format : 'millis',
-      coordination: new OverlordCoordination(overlord),
-      overlord,
+      ...backends(config, http, logger),
       http,
       clock,
       logger,
@@ -69,7 +66,8 @@ export class RealtimeBeam implements Beam {
   }
 
   async close(): Promise<void> {
-    await this.#context.http.close();
+    const { coordination, http } = this.#context;
+    await Promise.all([coordination.close(), http.close()]);
   }
 
   #outside(bucket: Bucket, timestamp: number): Dropped | undefined {

@@ -1,7 +1,7 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { messageOf } from '../errors/tranquility-error.js';
-import { serverText, type ServerAddress } from './connect-string.js';
+import { serverText, type ServerAddress } from '../config/connect-string.js';
 import { FrameSplitter } from './frames.js';
 import { JuteReader, JuteWriter } from './jute.js';
 import { housekeeping, xids } from './protocol.js';

@@ -62,6 +62,10 @@ export class JuteReader {
     return this.#frame.readBigInt64BE(this.#advance(8));
   }
 
+  bool(): boolean {
+    return this.#frame.readUInt8(this.#advance(1)) !== 0;
+  }
+
   bytes(): Buffer {
     const length = this.int();
     if (length === absent) return Buffer.alloc(0);

@@ -1,7 +1,7 @@
+import { messageOf } from '../errors/tranquility-error.js';
 import type { JuteReader } from './jute.js';
 import type { Operation } from './protocol.js';
 import type { Watcher } from './watches.js';
-import { messageOf } from '../errors/tranquility-error.js';
 import { refused, reasonOfNumber } from './zookeeper-error.js';
 
 /** How one request is made. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { Logger } from '../observe/logger.js';
-import type { Ensemble, ServerAddress } from './connect-string.js';
+import type { Ensemble, ServerAddress } from '../config/connect-string.js';
 import { Connection, type AuthInfo, type ConnectionOwner, type Grant } from './connection.js';
 import type { Request } from './request.js';
 import { Watches } from './watches.js';

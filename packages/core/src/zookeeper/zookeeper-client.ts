@@ -1,6 +1,7 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { readConnectString, serverText } from '../config/connect-string.js';
+import { TranquilityError } from '../errors/tranquility-error.js';
 import { silentLogger, type Logger } from '../observe/logger.js';
-import { parseConnectString, serverText } from './connect-string.js';
 import type { AuthInfo } from './connection.js';
 import * as protocol from './protocol.js';
 import type { CreateMode, NodeData, Operation, Stat } from './protocol.js';
@@ -44,7 +45,13 @@ export class ZooKeeperClient {
   /** @throws TRQ_CONFIG_INVALID for a connect string that is none. */
   constructor(options: ZooKeeperOptions) {
     const { timeout, requestTimeout = timeout, logger = silentLogger, tls, auth } = options;
-    const ensemble = parseConnectString(options.connect);
+    const ensemble = readConnectString(options.connect);
+    if (ensemble === undefined) {
+      throw new TranquilityError(
+        'TRQ_CONFIG_INVALID',
+        `No servers can be read from ${JSON.stringify(options.connect)}.`,
+      );
+    }
     this.#servers = ensemble.servers.map(serverText).join(', ');
     this.#requestTimeout = requestTimeout;
     this.#keeper = new SessionKeeper({ ensemble, timeout, tls, auth, logger, servers: this.#servers });

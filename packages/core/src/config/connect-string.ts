@@ -1,5 +1,3 @@
-import { TranquilityError } from '../errors/tranquility-error.js';
-
 /** One ZooKeeper server. */
 export interface ServerAddress {
   readonly host: string;
@@ -15,11 +13,8 @@ export interface Ensemble {
 
 const defaultPort = 2181;
 
-/**
- * Reads `host:port,host:port/chroot`. The port may be left out; an IPv6 address stands in brackets.
- * @throws TRQ_CONFIG_INVALID.
- */
-export function parseConnectString(text: string): Ensemble {
+/** Reads `host:port,host:port/chroot`. The port may be left out; an IPv6 address stands in brackets. */
+export function readConnectString(text: string): Ensemble | undefined {
   const slash = text.indexOf('/');
   const chroot = slash === -1 ? '' : text.slice(slash).replace(/\/+$/, '');
   const servers = text
@@ -27,12 +22,7 @@ export function parseConnectString(text: string): Ensemble {
     .split(',')
     .map((server) => readServer(server.trim()));
   const known = servers.filter((server) => server !== undefined);
-  if (known.length === servers.length && !chroot.includes('//')) return { servers: known, chroot };
-  throw new TranquilityError(
-    'TRQ_CONFIG_INVALID',
-    `zookeeper.connect is ${JSON.stringify(text)}. Expected host:port, several separated by commas, and perhaps a path at the end: "zk1:2181,zk2:2181/druid".`,
-    { details: { value: text } },
-  );
+  return known.length === servers.length && !chroot.includes('//') ? { servers: known, chroot } : undefined;
 }
 
 /** The text of a server in messages: `host:port`. */
