@@ -1,4 +1,4 @@
-import type { Endpoints, Peon } from '@tranquility-js/cluster';
+import type { Endpoints, PeerPush, PeerResult, Peon } from '@tranquility-js/cluster';
 import { inject } from 'vitest';
 
 /** The cluster that the suites share, as they see it. */
@@ -23,8 +23,13 @@ export async function peons(): Promise<Peon[]> {
   return (await control('/peons')) as Peon[];
 }
 
-async function control(path: string): Promise<unknown> {
-  const response = await fetch(`${inject('control')}${path}`, { method: 'POST' });
+/** Sends events with the JVM Tranquility 0.8.3. */
+export async function pushWithPeer(push: PeerPush): Promise<PeerResult> {
+  return (await control('/peer', push)) as PeerResult;
+}
+
+async function control(path: string, body?: object): Promise<unknown> {
+  const response = await fetch(`${inject('control')}${path}`, { method: 'POST', body: JSON.stringify(body ?? {}) });
   if (!response.ok) throw new Error(await response.text());
   return response.json();
 }

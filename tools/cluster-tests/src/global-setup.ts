@@ -15,7 +15,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const say = (line: string): void => {
     process.stderr.write(`[cluster ${((performance.now() - started) / 1000).toFixed(1)} s] ${line}\n`);
   };
-  const cluster: Cluster = await startCluster({ druid: '28.0.0', workerCapacity: 8, log: say });
+  const cluster: Cluster = await startCluster({ druid: '28.0.0', workerCapacity: 8, peer: true, log: say });
   const control = await serveControl(cluster);
   project.provide('endpoints', cluster.endpoints);
   project.provide('control', control.url);

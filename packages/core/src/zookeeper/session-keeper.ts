@@ -115,7 +115,7 @@ export class SessionKeeper {
     const { ensemble, timeout, tls, auth, logger } = this.#options;
     const session = this.#session?.grant ?? { ...newSession, timeout };
     const share = session.timeout / (3 * ensemble.servers.length);
-    const attemptTimeout = Math.min(longestAttempt, Math.max(shortestAttempt, share) * (1 + failures));
+    const attemptTimeout = Math.round(Math.min(longestAttempt, Math.max(shortestAttempt, share) * (1 + failures)));
     let grantedAt: number | undefined;
     const owner: ConnectionOwner = {
       granted: (grant) => {

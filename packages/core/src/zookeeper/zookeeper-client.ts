@@ -15,7 +15,7 @@ export interface ZooKeeperOptions {
   readonly connect: string;
   /** The session's timeout in milliseconds; servers grant between 2 and 20 of their ticks. */
   readonly timeout: number;
-  /** The longest that a request may take, in milliseconds, waiting for a connection included. Default: the session's timeout. */
+  /** Milliseconds for a request that does not say how long it may take, waiting for a connection included. Default: the session's timeout. */
   readonly requestTimeout?: number;
   /** Speak TLS, with these options of `tls.connect`. */
   readonly tls?: TlsOptions;
@@ -128,7 +128,7 @@ export class ZooKeeperClient {
   }
 
   #request<T>(operation: Operation<T>, options: LookOptions): Promise<T> {
-    const timeout = Math.max(1, Math.min(this.#requestTimeout, options.timeout ?? Infinity));
+    const { timeout = this.#requestTimeout } = options;
     const onTimeout = (): Error => {
       const { trouble } = this.#keeper;
       const last = trouble === undefined || this.#keeper.session !== undefined ? '' : `; ${trouble}`;

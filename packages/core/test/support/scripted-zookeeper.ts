@@ -137,7 +137,7 @@ export class ScriptedZooKeeper implements AsyncDisposable {
       return;
     }
     const path = reader.text();
-    const request = `${names[type] ?? type} ${path}`;
+    const request = `${nameOf(type)} ${path}`;
     this.requests.push(request);
     const script = this.script(request);
     if (script === 'drop') socket.destroy();
@@ -155,7 +155,7 @@ export class ScriptedZooKeeper implements AsyncDisposable {
 
   #do(type: number, path: string, reader: JuteReader, session: bigint, socket: Socket): Reply {
     const node = this.nodes.get(path);
-    switch (names[type]) {
+    switch (nameOf(type)) {
       case 'create':
         return this.#create(path, reader, session);
       case 'sync':
@@ -170,7 +170,7 @@ export class ScriptedZooKeeper implements AsyncDisposable {
   }
 
   #doWith(node: Node, type: number, path: string, reader: JuteReader, socket: Socket): Reply {
-    switch (names[type]) {
+    switch (nameOf(type)) {
       case 'delete':
         if (this.childrenOf(path).length > 0) return { error: errors.notEmpty };
         return { error: 0, events: this.#remove(path) };
@@ -256,6 +256,8 @@ const names: Record<number, string> = {
   8: 'getChildren',
   9: 'sync',
 };
+
+const nameOf = (type: number): string => names[type] ?? String(type);
 
 const newNode = (data: Buffer, owner: bigint): Node => ({ data, owner, version: 0, nextChild: 0 });
 
