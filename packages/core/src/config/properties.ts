@@ -36,7 +36,8 @@ function property<T>(kind: PropertyKind<T>, options: Options<T>): Property<T> {
 
 /**
  * Every property that the engine knows: the one source of names, defaults, checks and descriptions. Names and defaults are
- * Tranquility's, but for those that it does not have: `druid.overlord.urls`, `tranquility.coordination`, `tranquility.maxBatchBytes`.
+ * Tranquility's, but for those that it does not have: `druid.overlord.urls`, `tranquility.coordination`, `tranquility.maxBatchBytes`,
+ * `zookeeper.digest`, `zookeeper.tls.enable`.
  */
 export const properties = {
   'druid.overlord.urls': property(urls, {
@@ -154,9 +155,18 @@ export const properties = {
   'zookeeper.connect': property(connectString, {
     description: 'The servers of ZooKeeper, host:port separated by commas, and perhaps a path under which all is kept.',
   }),
+  'zookeeper.digest': property(text, {
+    description: 'user:password for ZooKeeper’s ACLs (the scheme digest).',
+    secret: true,
+  }),
   'zookeeper.path': property(znodePath, {
     default: '/tranquility/beams',
     description: 'Where Tranquility keeps its state in ZooKeeper.',
+  }),
+  'zookeeper.tls.enable': property(truth, {
+    default: 'false',
+    description:
+      'Whether to speak TLS to ZooKeeper. Node’s own trusted certificates count, and those of NODE_EXTRA_CA_CERTS.',
   }),
   'zookeeper.timeout': property(period, {
     default: 'PT20S',

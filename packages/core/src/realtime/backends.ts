@@ -1,4 +1,5 @@
 import type { DataSourceConfig } from '../config/config.js';
+import type { PropertyValues } from '../config/properties.js';
 import type { Coordination } from '../coordination/coordination.js';
 import { OverlordCoordination } from '../coordination/overlord-coordination.js';
 import { ZooKeeperCoordination } from '../coordination/zookeeper-coordination.js';
@@ -26,7 +27,7 @@ export function backends({ spec, properties }: DataSourceConfig, http: HttpClien
     const overlord = new OverlordClient(http, overlordUrls(urls ?? []));
     return { overlord, coordination: new OverlordCoordination(overlord), discovery: undefined };
   }
-  const client = new ZooKeeperClient({ connect, timeout: properties['zookeeper.timeout'].millis, logger });
+  const client = zooKeeperClient(connect, properties, logger);
   const discovery = new ZooKeeperDiscovery(client, properties['druid.discovery.curator.path']);
   const service = properties['druid.selectors.indexing.serviceName'];
   const overlord = new OverlordClient(http, urls === undefined ? discovery.overlords(service) : overlordUrls(urls));
@@ -44,4 +45,15 @@ export function backends({ spec, properties }: DataSourceConfig, http: HttpClien
         });
   const asksZooKeeper = urls === undefined && properties['druidBeam.taskLocator'] === 'curator';
   return { overlord, coordination, discovery: asksZooKeeper ? discovery : undefined };
+}
+
+function zooKeeperClient(connect: string, properties: PropertyValues, logger: Logger): ZooKeeperClient {
+  const digest = properties['zookeeper.digest'];
+  return new ZooKeeperClient({
+    connect,
+    logger,
+    timeout: properties['zookeeper.timeout'].millis,
+    ...(properties['zookeeper.tls.enable'] ? { tls: {} } : {}),
+    ...(digest === undefined ? {} : { auth: { scheme: 'digest', credentials: digest } }),
+  });
 }
