@@ -26,6 +26,7 @@ const layers = {
     'event',
     'partition',
     'transport',
+    'zookeeper',
     'druid',
     'coordination',
     'beam',

@@ -2,10 +2,10 @@ import type { Endpoints, PeerPush, PeerResult, Peon } from '@tranquility-js/clus
 import { inject } from 'vitest';
 
 /** The Druid that the suites share, as they see it. */
-export function endpoints(): Required<Endpoints>['druid'] & { readonly zookeeper: string } {
-  const { druid, zookeeper } = inject('endpoints');
+export function endpoints(): Required<Endpoints>['druid'] {
+  const { druid } = inject('endpoints');
   if (druid === undefined) throw new Error('The cluster has no Druid.');
-  return { ...druid, zookeeper };
+  return druid;
 }
 
 /** Stops, starts or kills a server of the cluster, and waits until that is done. */
@@ -27,4 +27,9 @@ async function control(path: string, body: unknown = {}): Promise<unknown> {
   const response = await fetch(`${inject('control')}${path}`, { method: 'POST', body: JSON.stringify(body) });
   if (!response.ok) throw new Error(await response.text());
   return response.json();
+}
+
+/** The cluster's ZooKeeper, `host:port`. */
+export function zookeeper(): string {
+  return inject('endpoints').zookeeper;
 }

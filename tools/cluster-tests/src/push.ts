@@ -75,12 +75,18 @@ export async function temporaryFile(name: string, text: string): Promise<string>
 export interface ConfigParts {
   readonly segmentGranularity: string;
   readonly windowPeriod: string;
-  readonly properties?: Record<string, string>;
+  /** On top of the overlord's address, which a null leaves out. */
+  readonly properties?: Record<string, string | null>;
 }
 
 /** A Tranquility config file for flights, as a user of Tranquility 0.8 would have it, with the overlord's address in it. */
 export async function configFile(dataSource: string, parts: ConfigParts): Promise<string> {
-  const config = {
+  return temporaryFile(`${dataSource}.json`, JSON.stringify(configOf(dataSource, parts), null, '\t'));
+}
+
+/** What is in such a file. */
+export function configOf(dataSource: string, parts: ConfigParts): object {
+  return {
     dataSources: [
       {
         spec: {
@@ -111,5 +117,4 @@ export async function configFile(dataSource: string, parts: ConfigParts): Promis
     ],
     properties: { 'druid.overlord.urls': endpoints().overlord, ...parts.properties },
   };
-  return temporaryFile(`${dataSource}.json`, JSON.stringify(config, null, '\t'));
 }

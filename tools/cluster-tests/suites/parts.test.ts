@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCluster, type Endpoints } from '@tranquility-js/cluster';
 import { describe, expect, it } from 'vitest';
-import { endpoints, pushWithPeer } from '../src/cluster.js';
+import { pushWithPeer, zookeeper } from '../src/cluster.js';
 import { countUntil, until } from '../src/druid.js';
 import { flights } from '../src/flights.js';
 import { configFile, Push } from '../src/push.js';
@@ -32,7 +32,7 @@ describe('the real parts', () => {
     const now = Date.now();
     const config = {
       ...peerConfig(),
-      properties: { 'zookeeper.connect': endpoints().zookeeper, 'druid.discovery.curator.path': '/druid/discovery' },
+      properties: { 'zookeeper.connect': zookeeper(), 'druid.discovery.curator.path': '/druid/discovery' },
     };
     const result = await pushWithPeer({ config, dataSource: 'peer', events: await flights(events, now - 60_000, now) });
     expect(result).toMatchObject({ sent: events, dropped: 0, failed: 0 });
@@ -49,13 +49,13 @@ describe('the real parts', () => {
       output += String(chunk);
       if (output.endsWith('\n')) break;
     }
-    const { zookeeper } = JSON.parse(output) as Endpoints;
-    expect(await isOpen(zookeeper)).toBe(true);
+    const started = JSON.parse(output) as Endpoints;
+    expect(await isOpen(started.zookeeper)).toBe(true);
 
     launcher.kill('SIGKILL');
     expect(
       await until(
-        () => isOpen(zookeeper),
+        () => isOpen(started.zookeeper),
         (open) => !open,
         20_000,
       ),

@@ -1,4 +1,14 @@
-import { oneOf, period, text, truth, urls, wholeNumber, type PropertyKind } from './property-kinds.js';
+import {
+  connectString,
+  oneOf,
+  period,
+  text,
+  truth,
+  urls,
+  wholeNumber,
+  znodePath,
+  type PropertyKind,
+} from './property-kinds.js';
 
 /** One property of a Tranquility config file. */
 export interface Property<T> {
@@ -26,20 +36,21 @@ function property<T>(kind: PropertyKind<T>, options: Options<T>): Property<T> {
 
 /**
  * Every property that the engine knows: the one source of names, defaults, checks and descriptions. Names and defaults are
- * Tranquility's, but for those that it does not have: `druid.overlord.urls`, `tranquility.coordination`, `tranquility.maxBatchBytes`.
+ * Tranquility's, but for those that it does not have: `druid.overlord.urls`, `tranquility.coordination`, `tranquility.maxBatchBytes`,
+ * `zookeeper.digest`, `zookeeper.tls.enable`.
  */
 export const properties = {
   'druid.overlord.urls': property(urls, {
     description:
-      'Where overlords, coordinators with an overlord in them, or routers with the management proxy are found.',
+      'Where overlords, coordinators with an overlord in them, or routers with the management proxy are found. When unset: where the overlord announces itself in ZooKeeper.',
   }),
   'druid.selectors.indexing.serviceName': property(text, {
     default: 'druid/overlord',
     description: 'The overlord’s druid.service; it is part of the tasks’ firehose names.',
   }),
-  'druid.discovery.curator.path': property(text, {
+  'druid.discovery.curator.path': property(znodePath, {
     default: '/druid/discovery',
-    description: 'Where Druid announces its services in ZooKeeper. Unused with coordination by the overlord.',
+    description: 'Where Druid announces its services in ZooKeeper.',
   }),
   'druid.tls.enable': property(truth, {
     default: 'false',
@@ -92,8 +103,9 @@ export const properties = {
     },
   }),
   'druidBeam.taskLocator': property(oneOf('curator', 'overlord'), {
-    default: 'curator',
-    description: 'How tasks are found. With coordination by the overlord: always by the overlord’s status.',
+    default: 'overlord',
+    description:
+      'How tasks are found: by the overlord’s status, or where they announce themselves in ZooKeeper (curator). With druid.overlord.urls: always by the status.',
   }),
   'serialization.format': property(oneOf('json', 'smile'), {
     default: 'json',
@@ -118,12 +130,8 @@ export const properties = {
   }),
   'tranquility.coordination': property(oneOf('overlord', 'zookeeper'), {
     default: 'overlord',
-    description: 'Who decides which tasks exist: the overlord alone, by their ids, or ZooKeeper as in Tranquility 0.8.',
-    only: {
-      value: 'overlord',
-      reason:
-        'This release coordinates through the overlord alone. Set it to overlord, and let no JVM Tranquility write to the same dataSource.',
-    },
+    description:
+      'Who decides which tasks exist: the overlord alone, by their ids, or ZooKeeper as in Tranquility 0.8. When unset: zookeeper where zookeeper.connect is given.',
   }),
   'tranquility.lingerMillis': property(wholeNumber(-1), {
     default: '0',
@@ -138,16 +146,25 @@ export const properties = {
     default: '5',
     description: 'The most batches under way to one task.',
   }),
-  'zookeeper.connect': property(text, {
-    description: 'The ZooKeeper of Tranquility 0.8. Unused with coordination by the overlord.',
+  'zookeeper.connect': property(connectString, {
+    description: 'The servers of ZooKeeper, host:port separated by commas, and perhaps a path under which all is kept.',
   }),
-  'zookeeper.path': property(text, {
+  'zookeeper.digest': property(text, {
+    description: 'user:password for ZooKeeper’s ACLs (the scheme digest).',
+    secret: true,
+  }),
+  'zookeeper.path': property(znodePath, {
     default: '/tranquility/beams',
-    description: 'Where Tranquility 0.8 keeps its state in ZooKeeper. Unused with coordination by the overlord.',
+    description: 'Where Tranquility keeps its state in ZooKeeper.',
+  }),
+  'zookeeper.tls.enable': property(truth, {
+    default: 'false',
+    description:
+      'Whether to speak TLS to ZooKeeper. Node’s own trusted certificates count, and those of NODE_EXTRA_CA_CERTS.',
   }),
   'zookeeper.timeout': property(period, {
     default: 'PT20S',
-    description: 'The ZooKeeper session’s timeout. Unused with coordination by the overlord.',
+    description: 'How long our locks outlive the connection to ZooKeeper. Servers bound it to 2 to 20 of their ticks.',
   }),
 } satisfies Record<string, Property<unknown>>;
 

@@ -1,4 +1,5 @@
 import { addPeriod, parsePeriod } from '../time/period.js';
+import { readConnectString } from './connect-string.js';
 
 /** How a property's text becomes a value. Tranquility's values are texts; JSON and YAML may hold numbers and booleans too. */
 export interface PropertyKind<T> {
@@ -56,6 +57,18 @@ export const urls: PropertyKind<readonly string[]> = {
     const origins = parts.map(originOf);
     return origins.every((origin) => origin !== undefined) ? origins : undefined;
   },
+};
+
+/** Where ZooKeeper is. */
+export const connectString: PropertyKind<string> = {
+  expected: 'host:port, several separated by commas, and perhaps a path at the end, such as zk1:2181,zk2:2181/druid',
+  read: (value) => (readConnectString(value) === undefined ? undefined : value),
+};
+
+/** A path in ZooKeeper. */
+export const znodePath: PropertyKind<string> = {
+  expected: 'a path in ZooKeeper such as /tranquility/beams',
+  read: (value) => (/^(\/[^/\s]+)+$/.test(value) ? value : undefined),
 };
 
 function originOf(value: string): string | undefined {

@@ -11,6 +11,10 @@ import {
   type PropertyValues,
 } from './properties.js';
 
+const missingOverlord =
+  'has no way to find Druid’s overlord. Set the property druid.overlord.urls, such as "http://overlord:8090", or zookeeper.connect, such as "zk:2181", at the top or in the dataSource.';
+const missingZooKeeper = 'is "zookeeper", but there is none. Set zookeeper.connect, such as "zk:2181", or remove this.';
+
 /**
  * The effective properties: of several layers of flat, dotted names the later wins. A null stands for the default, as in
  * Tranquility.
@@ -28,10 +32,19 @@ export function readProperties(layers: readonly Cursor[], own: Cursor): Property
   if (isJsonObject(own.value)) refuseGlobals(own);
   warnOfUnknown(given.values());
 
-  const values = Object.entries(properties).map(([name, property]) => [name, readProperty(property, given.get(name))]);
-  if (!given.has('druid.overlord.urls')) problems.error(own.path.slice(0, -1), missingOverlord(given));
-  else refuseZooKeeper(given);
-  return problems.errors.length > errorsBefore ? undefined : (Object.fromEntries(values) as PropertyValues);
+  const values: Record<string, unknown> = {};
+  for (const [name, property] of Object.entries(properties)) values[name] = readProperty(property, given.get(name));
+  const isGiven = (name: PropertyName): boolean => given.get(name)?.isAbsent === false;
+  if (!isGiven('druid.overlord.urls') && !isGiven('zookeeper.connect')) {
+    problems.error(own.path.slice(0, -1), missingOverlord);
+  }
+  if (values['tranquility.coordination'] === 'zookeeper' && !isGiven('zookeeper.connect')) {
+    given.get('tranquility.coordination')?.fail(missingZooKeeper);
+  }
+  if (isGiven('zookeeper.connect') && !isGiven('tranquility.coordination')) {
+    values['tranquility.coordination'] = 'zookeeper';
+  }
+  return problems.errors.length > errorsBefore ? undefined : (values as PropertyValues);
 }
 
 function readProperty(property: Property<unknown>, cursor: Cursor | undefined): unknown {
@@ -66,24 +79,4 @@ function warnOfUnknown(given: Iterable<Cursor>): void {
       `is no property that is known.${meant === undefined ? '' : ` Did you mean ${show(meant)}?`}`,
     );
   }
-}
-
-function missingOverlord(given: ReadonlyMap<string, Cursor>): string {
-  const remedy =
-    'Set the property druid.overlord.urls, such as "http://overlord:8090", at the top or in the dataSource.';
-  if (!given.has('zookeeper.connect')) return `has no way to find Druid’s overlord. ${remedy}`;
-  return (
-    `finds Druid’s overlord through ZooKeeper, which this release does not speak. ${remedy} ` +
-    'To agree that ZooKeeper is not used, set tranquility.coordination to overlord too.'
-  );
-}
-
-/** A file with a ZooKeeper shares its tasks with a JVM Tranquility. We must not part from it without being told to. */
-function refuseZooKeeper(given: ReadonlyMap<string, Cursor>): void {
-  if (given.has('tranquility.coordination')) return;
-  given
-    .get('zookeeper.connect')
-    ?.fail(
-      'asks for coordination through ZooKeeper, which this release does not speak. Set tranquility.coordination to overlord if no JVM Tranquility writes to the same dataSource.',
-    );
 }

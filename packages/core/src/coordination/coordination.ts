@@ -2,44 +2,48 @@ import type { Patience } from '../druid/overlord-client.js';
 import type { JsonObject } from '../spec/json.js';
 import type { Bucket } from '../time/bucketer.js';
 
-/** A task as it would be submitted. */
+/** A task as the overlord takes it. */
 export type TaskJson = JsonObject & { readonly id: string };
 
-/** Asks for the tasks of a bucket: so many partitions, each with so many replicants. */
+/** The tasks that a bucket shall have. */
 export interface ClaimRequest {
   readonly bucket: Bucket;
   readonly partitions: number;
+  /** Copies of each partition. */
   readonly replicants: number;
-  /** The task for a place in that grid, should it have to be created. */
+  /** The task for a place among them. It is only made where none is known. */
   readonly taskFor: (partition: number, replicant: number) => TaskJson;
 }
 
-/** A task that exists. */
+/** A task that exists, or did. */
 export interface ClaimedTask {
   readonly id: string;
-  /** Whether it was created just now. */
+  /** The name under which it takes events: `firehose:druid:overlord:flights-010-0000-0000`. */
+  readonly serviceName: string;
+  /** What the overlord has under the id; absent when it no longer knows it. */
+  readonly payload?: JsonObject;
+  /** Whether we made it just now. */
   readonly created: boolean;
-  /** What the overlord has under the id: our task, or the one that was there before. */
-  readonly task: JsonObject;
 }
 
-/** The tasks that hold copies of the same rows. */
+/** One partition of a bucket, and its copies. */
 export interface ClaimedPartition {
   readonly partition: number;
   readonly tasks: readonly ClaimedTask[];
 }
 
-/** Decides, among any number of instances, which tasks exist for a bucket. */
+/** Decides which tasks exist, so that all instances that write to a dataSource share one set. */
 export interface Coordination {
   /**
-   * Makes sure that there is a Druid that can serve us.
-   * @throws TRQ_OVERLORD_UNREACHABLE, TRQ_OVERLORD_REFUSED, TRQ_DRUID_UNSUPPORTED.
+   * Makes sure that all that is needed is there.
+   * @throws TRQ_OVERLORD_UNREACHABLE, TRQ_DRUID_UNSUPPORTED, and with ZooKeeper its errors.
    */
   connect(patience: Patience): Promise<void>;
   /**
-   * Makes sure that the tasks of a bucket exist: creates them, or takes over those that are there.
-   * @returns the partitions in order; there may be more or fewer than asked for, when another instance made them.
-   * @throws TRQ_OVERLORD_UNREACHABLE, TRQ_OVERLORD_REFUSED, TRQ_DRUID_UNSUPPORTED.
+   * Finds the tasks of a bucket, and creates those that are missing. There may be more or fewer partitions than asked for, when
+   * another instance has created them.
+   * @throws TRQ_OVERLORD_UNREACHABLE, TRQ_OVERLORD_REFUSED, TRQ_DRUID_UNSUPPORTED, TRQ_TASK_CONFLICT, TRQ_TASK_GONE, and with
+   * ZooKeeper its errors.
    */
   claim(request: ClaimRequest, patience: Patience): Promise<readonly ClaimedPartition[]>;
   /**
@@ -47,4 +51,6 @@ export interface Coordination {
    * not find them.
    */
   replace?(tasks: readonly TaskJson[], patience: Patience): Promise<readonly ClaimedTask[]>;
+  /** Lets go of connections. Tasks go on. */
+  close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
-import { TranquilityError } from '../errors/tranquility-error.js';
 import type { OverlordClient, Patience } from '../druid/overlord-client.js';
-import { oldestWithoutRealtimeTasks, supportsRealtimeTasks } from '../druid/version.js';
 import type { ClaimedPartition, ClaimedTask, ClaimRequest, Coordination, TaskJson } from './coordination.js';
+import { requireRealtimeTasks } from './require-realtime-tasks.js';
+import { submitPartition, submitTasks } from './submit-partition.js';
 
 /**
  * Decides through the overlord alone which tasks exist: ids follow from the dataSource and the bucket, and the overlord
@@ -9,43 +9,36 @@ import type { ClaimedPartition, ClaimedTask, ClaimRequest, Coordination, TaskJso
  */
 export class OverlordCoordination implements Coordination {
   readonly #overlord: OverlordClient;
+  readonly #connection: { close(): Promise<void> } | undefined;
   #checked = false;
 
-  constructor(overlord: OverlordClient) {
+  /** @param connection what the overlord is found through, closed with this. */
+  constructor(overlord: OverlordClient, connection?: { close(): Promise<void> }) {
     this.#overlord = overlord;
+    this.#connection = connection;
   }
 
   async connect(patience: Patience): Promise<void> {
     if (this.#checked) return;
-    const version = await this.#overlord.version(patience);
-    if (version !== undefined && !supportsRealtimeTasks(version)) {
-      throw new TranquilityError(
-        'TRQ_DRUID_UNSUPPORTED',
-        `This is Druid ${version}. Druid ${oldestWithoutRealtimeTasks} and later have no realtime tasks to push to; this release needs Druid 30 or older.`,
-        { details: { version } },
-      );
-    }
+    await requireRealtimeTasks(this.#overlord, patience);
     this.#checked = true;
   }
 
   async claim(request: ClaimRequest, patience: Patience): Promise<readonly ClaimedPartition[]> {
     await this.connect(patience);
-    const claims = numbers(request.partitions).map(async (partition) => {
-      const tasks = numbers(request.replicants).map((replicant) => request.taskFor(partition, replicant));
-      return { partition, tasks: await this.replace(tasks, patience) };
-    });
-    return Promise.all(claims);
+    const claimed: ClaimedPartition[] = [];
+    // One after another, so that with too few workers the first partitions are whole.
+    for (let partition = 0; partition < request.partitions; partition++) {
+      claimed.push(await submitPartition(this.#overlord, request, partition, patience));
+    }
+    return claimed;
   }
 
-  async replace(tasks: readonly TaskJson[], patience: Patience): Promise<readonly ClaimedTask[]> {
-    return Promise.all(tasks.map((task) => this.#claimTask(task, patience)));
+  replace(tasks: readonly TaskJson[], patience: Patience): Promise<readonly ClaimedTask[]> {
+    return submitTasks(this.#overlord, tasks, patience);
   }
 
-  async #claimTask(task: TaskJson, patience: Patience): Promise<ClaimedTask> {
-    const { id } = task;
-    if (await this.#overlord.submit(task, patience)) return { id, created: true, task };
-    return { id, created: false, task: (await this.#overlord.payload(id, patience)) ?? task };
+  async close(): Promise<void> {
+    await this.#connection?.close();
   }
 }
-
-const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

@@ -3,6 +3,8 @@ import { isJsonObject, parseJsonObject, type JsonObject } from '../spec/json.js'
 import type { HttpClient, HttpResponse } from '../transport/http-client.js';
 import { GiveUp, retry, type RetryOptions } from '../transport/retry.js';
 import { describe } from './describe.js';
+import { originOf } from './origin.js';
+import type { OverlordAddresses } from './overlord-addresses.js';
 
 /** The fate of a task as the overlord tells it. */
 type TaskState = 'WAITING' | 'PENDING' | 'RUNNING' | 'SUCCESS' | 'FAILED' | 'UNKNOWN';
@@ -22,17 +24,17 @@ const requestTimeout = 15_000;
 const longestWait = 5_000;
 
 /**
- * Speaks to the overlord that leads, through any list of overlords, coordinators with an overlord in them, or routers with the
- * management proxy. Failures that may pass (no connection, no leader, 5xx) are retried until the caller's deadline.
+ * Speaks to the overlord that leads, through any of the overlords, coordinators with an overlord in them, or routers with the
+ * management proxy that its addresses tell. Failures that may pass (no connection, no leader, 5xx) are retried until the caller's deadline.
  */
 export class OverlordClient {
   readonly #http: HttpClient;
-  readonly #urls: readonly string[];
+  readonly #addresses: OverlordAddresses;
   #leader: string | undefined;
 
-  constructor(http: HttpClient, urls: readonly string[]) {
+  constructor(http: HttpClient, addresses: OverlordAddresses) {
     this.#http = http;
-    this.#urls = urls;
+    this.#addresses = addresses;
   }
 
   /** The version that Druid's overlord reports, such as `28.0.0`; `undefined` when it does not tell (a development build). */
@@ -89,10 +91,11 @@ export class OverlordClient {
       return await retry(() => this.#attempt(method, path, patience.signal, body), { ...patience, longestWait });
     } catch (error) {
       if (error instanceof TranquilityError || patience.signal?.aborted === true) throw error;
+      const { place, remedy } = this.#addresses;
       throw new TranquilityError(
         'TRQ_OVERLORD_UNREACHABLE',
-        `No overlord answered at ${this.#urls.join(', ')}: ${messageOf(error)}. Check druid.overlord.urls, and that the overlord runs.`,
-        { cause: error, details: { urls: this.#urls } },
+        `No overlord answered at ${place}: ${messageOf(error)}. ${remedy}`,
+        { cause: error, details: { place } },
       );
     }
   }
@@ -114,7 +117,7 @@ export class OverlordClient {
 
   async #findLeader(signal?: AbortSignal): Promise<string> {
     const failures: string[] = [];
-    for (const url of this.#urls) {
+    for (const url of await this.#addresses.find(signal)) {
       try {
         const response = await this.#request(url, 'GET', '/druid/indexer/v1/isLeader', signal);
         if (response.status === 200) return url;
@@ -176,10 +179,7 @@ function readState(status: JsonObject): TaskState {
 function readLocation(location: unknown): string | undefined {
   if (!isJsonObject(location)) return undefined;
   const { host, port, tlsPort } = location;
-  if (typeof host !== 'string' || host === '') return undefined;
-  const authority = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-  if (typeof tlsPort === 'number' && tlsPort > 0) return `https://${authority}:${tlsPort}`;
-  return typeof port === 'number' && port > 0 ? `http://${authority}:${port}` : undefined;
+  return originOf({ host, port, tlsPort });
 }
 
 /** The texts of Druid up to 0.23, of 24 to 29, and of 30 and later; all come with status 400. */

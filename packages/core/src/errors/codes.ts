@@ -19,6 +19,11 @@ export const errorCodes = {
   TRQ_TASK_CONFLICT: { retryable: false },
   TRQ_TASK_GONE: { retryable: false },
   TRQ_TASK_NOT_READY: { retryable: true },
+  TRQ_ZOOKEEPER_LOCKED: { retryable: true },
+  TRQ_ZOOKEEPER_REFUSED: { retryable: false },
+  TRQ_ZOOKEEPER_SESSION_EXPIRED: { retryable: true },
+  TRQ_ZOOKEEPER_STATE_CORRUPT: { retryable: false },
+  TRQ_ZOOKEEPER_UNREACHABLE: { retryable: true },
 } as const satisfies Record<string, { retryable: boolean }>;
 
 /** One of the closed set of error codes. */

@@ -1,6 +1,7 @@
 import type { PeriodValue } from '../config/property-kinds.js';
 import type { ClaimedTask, TaskJson } from '../coordination/coordination.js';
 import type { Patience } from '../druid/overlord-client.js';
+import { taskConflict } from '../druid/task-conflict.js';
 import { TranquilityError } from '../errors/tranquility-error.js';
 import type { Bucket } from '../time/bucketer.js';
 import { addPeriod, parsePeriod } from '../time/period.js';
@@ -9,7 +10,6 @@ import { PartitionDestination } from './partition-destination.js';
 import { Replica } from './replica.js';
 import { ReplicaSet } from './replica-set.js';
 import type { TaskContext } from './task-context.js';
-import { taskConflict } from './task-errors.js';
 import { readExistingTask, taskJson, type ExistingTask } from './task-json.js';
 
 /** The replicas of one partition, and how rows must be written for them. */
@@ -118,18 +118,18 @@ export class BucketTasks {
   }
 
   /** Makes sure that a task that exists can take our rows. */
-  #look({ id, created, task }: ClaimedTask, ours: TaskJson): ExistingTask & { readonly id: string } {
+  #look({ id, serviceName, created, payload }: ClaimedTask, ours: TaskJson): ExistingTask & { readonly id: string } {
     const { counters, logger } = this.#context;
     counters[created ? 'tasksCreated' : 'tasksAdopted']++;
     logger.info(`${created ? 'Created' : 'Took over'} the task ${id}`, { taskId: id });
-    const existing = readExistingTask(task, ours);
+    const existing = readExistingTask(payload ?? ours, ours);
     if (typeof existing === 'string') throw taskConflict(id, existing);
     if (existing.differs) {
       logger.warn(`The task ${id} was created with other columns; ours take effect with the next segment`, {
         taskId: id,
       });
     }
-    return { id, ...existing };
+    return { ...existing, id, serviceName };
   }
 
   #millisColumn({

@@ -1,7 +1,5 @@
 import type { Beam, Row } from '../beam/beam.js';
 import type { DataSourceConfig } from '../config/config.js';
-import { OverlordCoordination } from '../coordination/overlord-coordination.js';
-import { OverlordClient } from '../druid/overlord-client.js';
 import { messageOf } from '../errors/tranquility-error.js';
 import { EventReader } from '../event/event-reader.js';
 import { dropped, type Dropped } from '../event/outcome.js';
@@ -13,6 +11,7 @@ import type { Clock } from '../time/clock.js';
 import { truncate } from '../time/granularity.js';
 import { parsePeriod } from '../time/period.js';
 import { HttpClient } from '../transport/http-client.js';
+import { backends } from './backends.js';
 import { BucketTasks } from './bucket-tasks.js';
 import { iso } from './names.js';
 import type { TaskContext } from './task-context.js';
@@ -42,7 +41,6 @@ export class RealtimeBeam implements Beam {
   constructor({ config, clock, logger, counters, partitioner }: RealtimeBeamOptions) {
     const { spec, properties } = config;
     const http = new HttpClient({ headers: authorization(properties) });
-    const overlord = new OverlordClient(http, properties['druid.overlord.urls'] ?? []);
     this.#reader = new EventReader(spec.timestampSpec);
     this.#bucketer = new Bucketer(spec.segmentGranularity);
     this.#partitioner = partitioner ?? new HashPartitioner(spec, (ms) => truncate(spec.queryGranularity, ms));
@@ -54,8 +52,7 @@ export class RealtimeBeam implements Beam {
       spec,
       properties,
       timestampFormat: this.#reader.keepsFormat ? spec.timestampSpec.format : 'millis',
-      coordination: new OverlordCoordination(overlord),
-      overlord,
+      ...backends(config, http, logger),
       http,
       clock,
       logger,
@@ -90,7 +87,8 @@ export class RealtimeBeam implements Beam {
   async close(): Promise<void> {
     this.#warmer.close();
     this.#closing.abort();
-    await this.#context.http.close();
+    const { coordination, http } = this.#context;
+    await Promise.all([coordination.close(), http.close()]);
   }
 
   #outside(bucket: Bucket, timestamp: number): Dropped | undefined {

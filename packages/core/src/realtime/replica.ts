@@ -2,7 +2,7 @@ import type { Patience } from '../druid/overlord-client.js';
 import { TaskClient, type PushAnswer } from '../druid/task-client.js';
 import { messageOf, type TranquilityError } from '../errors/tranquility-error.js';
 import { GiveUp, retry } from '../transport/retry.js';
-import { warnLater, type TaskContext } from './task-context.js';
+import { locateTask, warnLater, type TaskContext } from './task-context.js';
 import { pushRefused, taskGone, taskNotReady } from './task-errors.js';
 
 const probeTimeout = 5_000;
@@ -16,6 +16,7 @@ export class Replica {
   readonly id: string;
   readonly #context: TaskContext;
   readonly #client: TaskClient;
+  readonly #serviceName: string;
   #location: string | undefined;
   #ready: Promise<string> | undefined;
   #gone: TranquilityError | undefined;
@@ -26,6 +27,7 @@ export class Replica {
   constructor(context: TaskContext, id: string, serviceName: string) {
     this.id = id;
     this.#context = context;
+    this.#serviceName = serviceName;
     this.#client = new TaskClient(context.http, id, serviceName);
   }
 
@@ -95,9 +97,11 @@ export class Replica {
     const warn = warnLater(this.#context, id);
     const longest = Math.min(startingPause.longest, properties['druidBeam.overlordPollPeriod'].millis);
     for (let wait = startingPause.first; ; wait = Math.min(longest, wait * startingPause.growth)) {
-      const { state, location, error } = await overlord.status(id, patience);
+      const status = await overlord.status(id, patience);
+      const { state, error } = status;
       if (state === 'SUCCESS' || state === 'FAILED') throw this.#end(taskGone(id, state, error));
       let problem = `it is ${state}${state === 'PENDING' ? ': no worker has a free slot for it (replicas run on different workers)' : ''}`;
+      const location = await locateTask(this.#context, this.#serviceName, status, patience.signal);
       if (location !== undefined) {
         const answer = await this.#probe(location, patience.signal);
         if (answer.kind === 'accepted') return location;
@@ -151,12 +155,10 @@ export class Replica {
   async #ask(): Promise<void> {
     const { clock, overlord, logger } = this.#context;
     try {
-      const { state, location, error } = await overlord.status(this.id, {
-        clock,
-        deadline: clock.now() + checkPatience,
-      });
+      const status = await overlord.status(this.id, { clock, deadline: clock.now() + checkPatience });
+      const { state, error } = status;
       if (state === 'SUCCESS' || state === 'FAILED') this.#end(taskGone(this.id, state, error));
-      else this.#location = location ?? this.#location;
+      else this.#location = (await locateTask(this.#context, this.#serviceName, status)) ?? this.#location;
     } catch (error) {
       logger.debug(`Cannot ask about the task ${this.id}: ${messageOf(error)}`, { taskId: this.id });
     }

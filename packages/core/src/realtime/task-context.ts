@@ -1,6 +1,7 @@
 import type { PropertyValues } from '../config/properties.js';
 import type { Coordination } from '../coordination/coordination.js';
-import type { OverlordClient } from '../druid/overlord-client.js';
+import type { OverlordClient, TaskStatus } from '../druid/overlord-client.js';
+import type { ZooKeeperDiscovery } from '../druid/zookeeper-discovery.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/logger.js';
 import type { IngestionSpec } from '../spec/ingestion-spec.js';
@@ -15,6 +16,8 @@ export interface TaskContext {
   readonly timestampFormat: string;
   readonly coordination: Coordination;
   readonly overlord: OverlordClient;
+  /** Where tasks announce themselves, if they are to be found there and not by the overlord's status. */
+  readonly discovery: ZooKeeperDiscovery | undefined;
   readonly http: HttpClient;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -31,4 +34,16 @@ export function warnLater(context: TaskContext, taskId: string): (message: strin
     warned ||= isTime;
     logger[isTime ? 'warn' : 'debug'](message, { taskId });
   };
+}
+
+/** Where a task listens, or `undefined` when it does not yet. */
+export async function locateTask(
+  { discovery }: TaskContext,
+  serviceName: string,
+  status: TaskStatus,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  if (discovery === undefined) return status.location;
+  const [newest] = await discovery.find(serviceName, signal);
+  return newest;
 }

@@ -101,6 +101,17 @@ properties:
     expect(chooseDataSource(config).properties['druid.overlord.urls']).toEqual(['http://a:1', 'https://b:2']);
   });
 
+  it.each([
+    [{ 'zookeeper.connect': 'zk:2181' }, 'zookeeper'],
+    [{ 'zookeeper.connect': 'zk:2181', ...overlord }, 'zookeeper'],
+    [{ 'zookeeper.connect': 'zk:2181', 'tranquility.coordination': 'overlord' }, 'overlord'],
+    [overlord, 'overlord'],
+  ])('coordinates through ZooKeeper where there is one, unless told otherwise: %j', (properties, coordination) => {
+    const config = readConfig(flights(properties));
+    expect(chooseDataSource(config).properties['tranquility.coordination']).toBe(coordination);
+    expect(config.warnings).toEqual([]);
+  });
+
   it('leaves properties of the server and the connectors alone, and warns of others that it does not know', () => {
     const names = {
       'http.port': '8200',
@@ -294,18 +305,25 @@ describe('a mistake in a config', () => {
     ],
     ['no overlord', flights({}), 'dataSources[0]', 'no way to find', /Set the property druid\.overlord\.urls/],
     [
-      'ZooKeeper alone',
-      flights({ 'zookeeper.connect': 'zk:2181' }),
-      'dataSources[0]',
-      'ZooKeeper',
-      /Set the property druid\.overlord\.urls/,
+      'ZooKeeper without a server',
+      property('tranquility.coordination', 'zookeeper'),
+      'properties["tranquility.coordination"]',
+      'is "zookeeper", but there is none',
+      /Set zookeeper\.connect/,
     ],
     [
-      'ZooKeeper without a decision',
-      property('zookeeper.connect', 'zk:2181'),
+      'a ZooKeeper that is none',
+      property('zookeeper.connect', 'zk:2181;zk2'),
       'properties["zookeeper.connect"]',
-      'ZooKeeper',
-      /Set tranquility\.coordination to overlord/,
+      '"zk:2181;zk2"',
+      /not host:port, several separated by commas/,
+    ],
+    [
+      'a path in ZooKeeper that is none',
+      property('zookeeper.path', 'tranquility/beams'),
+      'properties["zookeeper.path"]',
+      '"tranquility/beams"',
+      /such as \/tranquility\/beams/,
     ],
     [
       'a URL with a path',

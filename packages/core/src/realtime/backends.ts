@@ -1,0 +1,59 @@
+import type { DataSourceConfig } from '../config/config.js';
+import type { PropertyValues } from '../config/properties.js';
+import type { Coordination } from '../coordination/coordination.js';
+import { OverlordCoordination } from '../coordination/overlord-coordination.js';
+import { ZooKeeperCoordination } from '../coordination/zookeeper-coordination.js';
+import { OverlordClient } from '../druid/overlord-client.js';
+import { overlordUrls } from '../druid/overlord-addresses.js';
+import { ZooKeeperDiscovery } from '../druid/zookeeper-discovery.js';
+import type { Logger } from '../observe/logger.js';
+import { parsePeriod } from '../time/period.js';
+import type { HttpClient } from '../transport/http-client.js';
+import { ZooKeeperClient } from '../zookeeper/zookeeper-client.js';
+import { firehoseService } from './names.js';
+
+/** How Druid is found and spoken to, and who decides which tasks exist. */
+export interface Backends {
+  readonly overlord: OverlordClient;
+  readonly coordination: Coordination;
+  readonly discovery: ZooKeeperDiscovery | undefined;
+}
+
+/** What the config asks for. Nothing is connected before it is used; closing the coordination closes all but `http`. */
+export function backends({ spec, properties }: DataSourceConfig, http: HttpClient, logger: Logger): Backends {
+  const urls = properties['druid.overlord.urls'];
+  const connect = properties['zookeeper.connect'];
+  if (connect === undefined) {
+    const overlord = new OverlordClient(http, overlordUrls(urls ?? []));
+    return { overlord, coordination: new OverlordCoordination(overlord), discovery: undefined };
+  }
+  const client = zooKeeperClient(connect, properties, logger);
+  const discovery = new ZooKeeperDiscovery(client, properties['druid.discovery.curator.path']);
+  const service = properties['druid.selectors.indexing.serviceName'];
+  const overlord = new OverlordClient(http, urls === undefined ? discovery.overlords(service) : overlordUrls(urls));
+  const coordination =
+    properties['tranquility.coordination'] === 'overlord'
+      ? new OverlordCoordination(overlord, client)
+      : new ZooKeeperCoordination({
+          client,
+          overlord,
+          path: `${properties['zookeeper.path']}/${service.replaceAll('/', ':')}/${spec.dataSource}`,
+          servicePrefix: firehoseService(service, ''),
+          granularity: spec.segmentGranularity,
+          window: parsePeriod(spec.windowPeriod),
+          logger,
+        });
+  const asksZooKeeper = urls === undefined && properties['druidBeam.taskLocator'] === 'curator';
+  return { overlord, coordination, discovery: asksZooKeeper ? discovery : undefined };
+}
+
+function zooKeeperClient(connect: string, properties: PropertyValues, logger: Logger): ZooKeeperClient {
+  const digest = properties['zookeeper.digest'];
+  return new ZooKeeperClient({
+    connect,
+    logger,
+    timeout: properties['zookeeper.timeout'].millis,
+    ...(properties['zookeeper.tls.enable'] ? { tls: {} } : {}),
+    ...(digest === undefined ? {} : { auth: { scheme: 'digest', credentials: digest } }),
+  });
+}
