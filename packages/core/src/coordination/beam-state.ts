@@ -92,7 +92,8 @@ function readEntries(start: string, entries: unknown): readonly JsonObject[] {
 }
 
 function readTime(value: unknown, what: string): number {
-  const millis = typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : NaN;
+  const isTimeText = typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/.test(value);
+  const millis = isTimeText ? Date.parse(value) : typeof value === 'number' ? value : NaN;
   if (Number.isFinite(millis)) return millis;
   throw new Error(`${what} is ${JSON.stringify(value)}, not a time`);
 }

@@ -83,6 +83,7 @@ export class ZooKeeperClient {
     } catch (error) {
       const reason = reasonOf(error);
       if (reason === 'CONNECTION_LOSS') await this.ensure(path, options);
+      else if (reason === 'NO_NODE' && parent === '') throw refused(`create of ${path}`, 'NO_CHROOT');
       else if (reason !== 'NODE_EXISTS') throw error;
     }
   }

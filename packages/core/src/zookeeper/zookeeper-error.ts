@@ -9,6 +9,7 @@ export type Reason =
   | 'NODE_EXISTS'
   | 'NOT_EMPTY'
   | 'NO_AUTH'
+  | 'NO_CHROOT'
   | 'NO_NODE'
   | 'OTHER'
   | 'SESSION_EXPIRED'
@@ -41,6 +42,7 @@ const sentences: Readonly<Partial<Record<Reason, string>>> = {
   NODE_EXISTS: 'The node exists already.',
   NOT_EMPTY: 'The node has children.',
   NO_AUTH: 'The node’s ACL does not allow it. Give us the right, or open the ACL of the node and those below it.',
+  NO_CHROOT: 'The path at the end of zookeeper.connect does not exist. Create it, or leave it out.',
   NO_NODE: 'There is no such node.',
   TOO_LARGE: 'The data is larger than the megabyte that ZooKeeper takes (jute.maxbuffer).',
 };

@@ -159,6 +159,7 @@ describe('coordination through ZooKeeper', () => {
     ['{', 'JSON'],
     ['[]', 'not a JSON object'],
     ['{"beams":null}', '"beams" is not an object'],
+    ['{"beams":{"5":[]}}', 'A bucket is "5", not a time'],
     ['{"beams":{"soon":[]}}', 'A bucket is "soon", not a time'],
     [`{"beams":{"${hour(10)}":{}}}`, 'is not a list of partitions'],
     [`{"beams":{"${hour(10)}":[{}]}}`, 'a partition without tasks'],

@@ -1,13 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { FrameSplitter } from '../../src/zookeeper/frames.js';
 import { JuteReader, JuteWriter } from '../../src/zookeeper/jute.js';
-
-interface Node {
-  data: Buffer;
-  version: number;
-  owner: bigint;
-  nextChild: number;
-}
+import { newNode, writeStat, ZnodeTree, type Znode } from './znode-tree.js';
 
 interface Reply {
   readonly error: number;
@@ -31,8 +25,7 @@ const closeSession = -11;
  * A ZooKeeper of one server in memory, as far as the engine speaks to it. A stand-in for tests of our own logic; what ZooKeeper
  * really does is for the cluster suites.
  */
-export class ScriptedZooKeeper implements AsyncDisposable {
-  readonly nodes = new Map<string, Node>([['/', newNode(Buffer.alloc(0), 0n)]]);
+export class ScriptedZooKeeper extends ZnodeTree implements AsyncDisposable {
   /** What was asked, such as `setData /a`. */
   readonly requests: string[] = [];
   /** Does something before a request is served; `drop` ends the connection, `drop after` once it is done. */
@@ -44,6 +37,7 @@ export class ScriptedZooKeeper implements AsyncDisposable {
   #lastSession = 100n;
 
   private constructor(server: Server) {
+    super();
     this.#server = server;
   }
 
@@ -57,27 +51,6 @@ export class ScriptedZooKeeper implements AsyncDisposable {
 
   get address(): string {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  /** Puts a node there, and its parents. */
-  put(path: string, data: string): void {
-    for (let at = path.indexOf('/', 1); at !== -1; at = path.indexOf('/', at + 1)) {
-      const parent = path.slice(0, at);
-      if (!this.nodes.has(parent)) this.nodes.set(parent, newNode(Buffer.alloc(0), 0n));
-    }
-    const version = (this.nodes.get(path)?.version ?? -1) + 1;
-    this.nodes.set(path, { ...newNode(Buffer.from(data), 0n), version });
-  }
-
-  text(path: string): string | undefined {
-    return this.nodes.get(path)?.data.toString();
-  }
-
-  childrenOf(path: string): string[] {
-    const prefix = path === '/' ? '/' : `${path}/`;
-    return [...this.nodes.keys()]
-      .filter((name) => name.startsWith(prefix) && name.length > prefix.length && !name.includes('/', prefix.length))
-      .map((name) => name.slice(prefix.length));
   }
 
   /** Forgets all sessions and ends all connections. */
@@ -169,7 +142,7 @@ export class ScriptedZooKeeper implements AsyncDisposable {
     }
   }
 
-  #doWith(node: Node, type: number, path: string, reader: JuteReader, socket: Socket): Reply {
+  #doWith(node: Znode, type: number, path: string, reader: JuteReader, socket: Socket): Reply {
     switch (nameOf(type)) {
       case 'delete':
         if (this.childrenOf(path).length > 0) return { error: errors.notEmpty };
@@ -258,9 +231,3 @@ const names: Record<number, string> = {
 };
 
 const nameOf = (type: number): string => names[type] ?? String(type);
-
-const newNode = (data: Buffer, owner: bigint): Node => ({ data, owner, version: 0, nextChild: 0 });
-
-function writeStat(writer: JuteWriter, { version, owner, data }: Node): void {
-  writer.long(1n).long(1n).long(0n).long(0n).int(version).int(0).int(0).long(owner).int(data.length).int(0).long(1n);
-}

@@ -94,6 +94,12 @@ describe('the ZooKeeper client', () => {
     expect([zookeeper.text('/a/b/c'), zookeeper.text('/a/b/d')]).toEqual(['', '']);
   });
 
+  it('says so when its chroot does not exist', async () => {
+    const rooted = new ZooKeeperClient({ connect: `${zookeeper.address}/nowhere`, timeout: 2_000 });
+    await expect(rooted.ensure('/a/b')).rejects.toThrow(/The path at the end of zookeeper\.connect does not exist/);
+    await rooted.close();
+  });
+
   it('sends nothing that ZooKeeper would end the connection for', async () => {
     const error = await client.create('/a', Buffer.alloc(2_000_000), 'persistent').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'TRQ_ZOOKEEPER_REFUSED', details: { zookeeper: 'TOO_LARGE' } });
