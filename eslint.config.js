@@ -24,6 +24,7 @@ const layers = {
     'spec',
     'config',
     'event',
+    'partition',
     'transport',
     'druid',
     'coordination',
