@@ -82,7 +82,7 @@ class PushRun {
   async #readAll(inputs: readonly Input[], sender: Sender): Promise<void> {
     const { signal } = this.#stop;
     for (const input of inputs) {
-      for await (const batch of readJsonEvents(input.open(), { format: this.#options.format, signal })) {
+      for await (const batch of readJsonEvents(input.open(), { format: this.#options.format, raw: true, signal })) {
         for (const { line, reason, excerpt } of batch.refused) {
           this.#broken++;
           this.#report.input(`${input.name}:${line}`, `${reason} It begins: ${excerpt}`);

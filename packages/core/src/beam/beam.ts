@@ -1,6 +1,7 @@
 import type { Dropped, Outcome } from '../event/outcome.js';
+import type { RowJson } from '../event/row-arena.js';
 
-/** An event that has been read: where it goes, and its bytes-to-be. */
+/** An event that has been read: where it goes, and its bytes. */
 export interface Row {
   readonly status: 'routed';
   readonly destination: Destination;
@@ -9,7 +10,7 @@ export interface Row {
   /** Its timestamp in epoch milliseconds. */
   readonly timestamp: number;
   /** The event as JSON. */
-  readonly json: string;
+  readonly json: RowJson;
 }
 
 /** One place that takes rows: a task and its replicas, a journal. A slow destination holds up no other. */

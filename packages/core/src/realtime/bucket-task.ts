@@ -1,14 +1,16 @@
 import type { Destination, Row } from '../beam/beam.js';
 import type { PeriodValue } from '../config/property-kinds.js';
 import type { Patience } from '../druid/overlord-client.js';
+import type { PushBody } from '../druid/task-client.js';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
-import { jsonWithMillis } from '../event/event-reader.js';
 import { dropped, failed, sent, type Outcome } from '../event/outcome.js';
+import { RowArena } from '../event/row-arena.js';
 import type { Bucket } from '../time/bucketer.js';
 import { addPeriod, parsePeriod } from '../time/period.js';
 import { GiveUp, retry } from '../transport/retry.js';
 import { iso } from './names.js';
 import { openTask, type OpenTask } from './open-task.js';
+import { pushBody } from './push-body.js';
 import { warnLater, type TaskContext } from './task-context.js';
 import { pushRefused, taskGone } from './task-errors.js';
 
@@ -22,6 +24,8 @@ export class BucketTask implements Destination {
   readonly name: string;
   /** When the task stops to take events, epoch milliseconds. */
   readonly shutoff: number;
+  /** Where its rows are written. */
+  readonly arena = new RowArena();
   readonly #context: TaskContext;
   readonly #bucket: Bucket;
   readonly #windowCloses: number;
@@ -64,7 +68,7 @@ export class BucketTask implements Destination {
 
   async #push(task: OpenTask, rows: readonly Row[], signal: AbortSignal): Promise<Outcome[]> {
     const { counters, properties } = this.#context;
-    const body = Buffer.from(`[${rows.map((row) => jsonFor(row, task.millisColumn)).join(',')}]`);
+    const body = await pushBody(rows, { millisColumn: task.millisColumn, properties });
     const patience = this.#patience(properties['druidBeam.firehoseRetryPeriod'], signal);
     const warn = warnLater(this.#context, task.id);
     const onRetry = (error: unknown): void => {
@@ -74,7 +78,7 @@ export class BucketTask implements Destination {
     try {
       const unreadable = await retry(() => this.#attempt(task, body, patience), { ...patience, onRetry });
       if (unreadable === undefined) {
-        counters.bytes += body.length;
+        counters.bytes += body.bytes.length;
         return rows.map(() => sent);
       }
       if (rows.length === 1) return [dropped('refused', `Druid cannot read it: ${unreadable}`)];
@@ -90,7 +94,7 @@ export class BucketTask implements Destination {
   }
 
   /** @returns why the rows cannot be read, or `undefined` when they are in. Throws when trying again may help. */
-  async #attempt(task: OpenTask, body: Buffer, { deadline, signal }: Patience): Promise<string | undefined> {
+  async #attempt(task: OpenTask, body: PushBody, { deadline, signal }: Patience): Promise<string | undefined> {
     const timeout = Math.max(1_000, Math.min(pushTimeout, deadline - this.#context.clock.now()));
     try {
       const answer = await task.client.push(task.location, body, timeout, signal);
@@ -144,12 +148,6 @@ export class BucketTask implements Destination {
     const wish = given === undefined ? Math.max(this.#windowCloses, now + leastPatience) : now + given.millis;
     return { clock, deadline: Math.min(wish, this.shutoff), signal };
   }
-}
-
-function jsonFor(row: Row, millisColumn: string | undefined): string {
-  if (millisColumn === undefined) return row.json;
-  const json = jsonWithMillis(row.event, millisColumn, row.timestamp);
-  return typeof json === 'string' ? json : row.json;
 }
 
 function chunked(rows: readonly Row[], size: number): (readonly Row[])[] {

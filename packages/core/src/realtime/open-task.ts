@@ -1,5 +1,5 @@
 import type { Patience } from '../druid/overlord-client.js';
-import { TaskClient, type PushAnswer } from '../druid/task-client.js';
+import { emptyPush, TaskClient, type PushAnswer } from '../druid/task-client.js';
 import { messageOf } from '../errors/tranquility-error.js';
 import type { Bucket } from '../time/bucketer.js';
 import { firehoseId, firehoseService } from './names.js';
@@ -97,7 +97,7 @@ async function untilReady(context: TaskContext, id: string, client: TaskClient, 
 /** Whether the task takes rows, asked with none. */
 async function probe(client: TaskClient, location: string, signal?: AbortSignal): Promise<PushAnswer> {
   try {
-    return await client.push(location, '[]', probeTimeout, signal);
+    return await client.push(location, emptyPush, probeTimeout, signal);
   } catch (error) {
     if (signal?.aborted === true) throw error;
     return { kind: 'unavailable', message: messageOf(error) };

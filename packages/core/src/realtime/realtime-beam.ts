@@ -3,6 +3,7 @@ import type { DataSourceConfig } from '../config/config.js';
 import { OverlordCoordination } from '../coordination/overlord-coordination.js';
 import { OverlordClient } from '../druid/overlord-client.js';
 import { EventReader } from '../event/event-reader.js';
+import { fieldPlan } from '../event/field-plan.js';
 import { dropped, type Dropped } from '../event/outcome.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/logger.js';
@@ -34,7 +35,7 @@ export class RealtimeBeam implements Beam {
     const { spec, properties } = config;
     const http = new HttpClient({ headers: authorization(properties) });
     const overlord = new OverlordClient(http, properties['druid.overlord.urls'] ?? []);
-    this.#reader = new EventReader(spec.timestampSpec);
+    this.#reader = new EventReader(spec.timestampSpec, fieldPlan(spec));
     this.#bucketer = new Bucketer(spec.segmentGranularity);
     this.#window = new Window(spec.segmentGranularity, parsePeriod(spec.windowPeriod));
     this.#context = {
@@ -63,9 +64,9 @@ export class RealtimeBeam implements Beam {
     const bucket = this.#bucketer.bucketOf(timestamp);
     const outside = this.#outside(bucket, timestamp);
     if (outside !== undefined) return outside;
-    const json = reader.json();
-    if (typeof json !== 'string') return json;
-    return { status: 'routed', destination: this.#taskOf(bucket), event, timestamp, json };
+    const destination = this.#taskOf(bucket);
+    const json = reader.write(destination.arena);
+    return 'status' in json ? json : { status: 'routed', destination, event, timestamp, json };
   }
 
   async close(): Promise<void> {

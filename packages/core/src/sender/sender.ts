@@ -84,7 +84,8 @@ export class Sender implements AsyncDisposable {
   }
 
   /**
-   * Sends one event. The event is written as JSON before this returns, so it may be changed afterwards.
+   * Sends one event: an object, or the bytes of a JSON object, which leave as they came. It is written before this returns, so it
+   * may be changed afterwards.
    * @returns its outcome; wait for it, or for `drained()`, to be slowed down when the sender is full.
    * @throws (as a rejection) TRQ_SENDER_CLOSED; TRQ_BUFFER_FULL with `blockOnFull: false`.
    */

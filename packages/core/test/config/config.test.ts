@@ -337,11 +337,11 @@ describe('a mistake in a config', () => {
     ],
     ['partitions', property('task.partitions', 2), 'properties["task.partitions"]', '2', /Set it to 1/],
     [
-      'Smile',
-      property('serialization.format', 'smile'),
-      'properties["serialization.format"]',
-      '"smile"',
-      /Set it to json/,
+      'an unknown compression',
+      property('druidBeam.compression', 'zstd'),
+      'properties["druidBeam.compression"]',
+      '"zstd"',
+      /none, gzip/,
     ],
     [
       'a format of no kind',

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { JsonNumber } from '../../src/partition/dimension-values.js';
+import { exactValue } from '../../src/event/exact-value.js';
 import { consistentHash } from '../../src/partition/hashing.js';
+import { JsonEvent } from '../../src/event/json-event.js';
 import { javaDoubleText } from '../../src/partition/java-values.js';
 import { HashPartitioner } from '../../src/partition/partitioner.js';
 import { truncation } from '../../src/partition/truncate.js';
@@ -23,14 +24,9 @@ function granularityOf(text: string): unknown {
 
 /** Parses JSON such that numbers keep their spelling. */
 function parseExactly(json: string): Record<string, unknown> {
-  const marked = json.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
-    token.startsWith('"') ? token : `{"#number":"${token}"}`,
-  );
-  return JSON.parse(marked, (_, value: unknown) =>
-    typeof value === 'object' && value !== null && '#number' in value
-      ? new JsonNumber(String(value['#number']))
-      : value,
-  ) as Record<string, unknown>;
+  const event = new JsonEvent('the time');
+  event.accept(Buffer.from(json));
+  return event.fields(undefined, exactValue);
 }
 
 function schemaless(queryGranularity: unknown): HashPartitioner {

@@ -121,7 +121,7 @@ describe('the realtime lane', () => {
   it('drops events that it cannot read, and sends their neighbours', async () => {
     const flow = await sender();
     const circular: Record<string, unknown> = at('10:01:00');
-    circular['self'] = circular;
+    circular['origin'] = circular;
     const tally = await flow.sendAll([
       at('10:01:00'),
       { time: 'soon' },
@@ -249,7 +249,12 @@ describe('the realtime lane', () => {
     const events = Array.from({ length: 100 }, (_, index) =>
       at('10:05:00', index === 41 ? { poison: true } : { index }),
     );
-    const tally = await (await sender()).sendAll(events);
+    const dimensionsSpec = { dimensions: ['origin', 'index', 'poison'] };
+    const flow = await sender(
+      {},
+      { config: flights({ 'druid.overlord.urls': druid.url }, { dataSchema: { dimensionsSpec } }) },
+    );
+    const tally = await flow.sendAll(events);
     expect(tally).toMatchObject({ sent: 99, dropped: { refused: 1 }, failed: 0 });
     expect(new Set(druid.rows.map((row) => row['index'])).size).toBe(99);
   });
