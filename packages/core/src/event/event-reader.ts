@@ -103,11 +103,14 @@ export class EventReader {
   }
 }
 
-/** A row with the time as epoch milliseconds in `column`, for a task that reads them only. */
-export function withMillis(json: RowJson, column: string, timestamp: number): RowJson {
+/** Rows with the time as epoch milliseconds in `column`, for a task that reads them only. */
+export function withMillis(rows: readonly (RowJson & { readonly timestamp: number })[], column: string): RowJson[] {
   const event = new JsonEvent(column);
-  event.accept(json.bytes.subarray(json.start, json.end));
-  return event.copyWithMillis(new RowArena(), timestamp);
+  const arena = new RowArena();
+  return rows.map(({ bytes, start, end, timestamp }) => {
+    event.accept(bytes.subarray(start, end));
+    return event.copyWithMillis(arena, timestamp);
+  });
 }
 
 /** Why bytes are no JSON object, in the words that a text gets. */

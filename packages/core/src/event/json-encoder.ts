@@ -4,6 +4,9 @@ import type { RowArena, RowJson } from './row-arena.js';
 
 const [quote, comma, zero, backslash, openObject, closeObject] = [34, 44, 48, 92, 123, 125];
 
+/** Left open behind a row, for what stands between two. */
+const spare = 4;
+
 /** The longest text of a number, and of `false`. */
 const longestScalar = 25;
 
@@ -91,7 +94,7 @@ function isOrdinary(event: JsonObject): boolean {
 
 /** Makes room for `size` bytes behind what is written of the row. Gives the offset, which may have moved. */
 function roomFor(arena: RowArena, at: number, size: number): number {
-  if (at + size < arena.block.length) return at;
+  if (at + size + spare <= arena.block.length) return at;
   const written = at - arena.start;
   arena.grow(written, size);
   return arena.start + written;

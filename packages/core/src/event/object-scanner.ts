@@ -42,7 +42,7 @@ export class ObjectScanner {
     this.#wide = 0;
     this.#used = 0;
     const start = this.#skipSpace(0);
-    if (bytes[start] !== openObject) return false;
+    if (start >= bytes.length || bytes[start] !== openObject) return false;
     const end = this.#object(start + 1, 1);
     return end >= 0 && this.#skipSpace(end) === bytes.length && (this.#wide === 0 || isUtf8(bytes));
   }
@@ -185,9 +185,14 @@ export class ObjectScanner {
 
   #skipSpace(from: number): number {
     const bytes = this.#bytes;
+    const end = this.#end;
     let at = from;
-    for (let byte = bytes[at] ?? 0; byte === 32 || byte === 10 || byte === 13 || byte === 9; byte = bytes[at] ?? 0)
+    // Never looks behind the end: a single look there makes every one slower.
+    while (at < end) {
+      const byte = bytes[at] ?? 0;
+      if (byte > 32 || (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9)) return at;
       at++;
+    }
     return at;
   }
 

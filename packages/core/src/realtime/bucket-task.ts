@@ -49,7 +49,10 @@ export class BucketTask implements Destination {
       if (this.#gone !== undefined) throw this.#gone;
       const task = await (this.#opening ??= this.#open(signal));
       const chunks = chunked(rows, this.#context.properties['druidBeam.firehoseChunkSize']);
-      return (await Promise.all(chunks.map((chunk) => this.#push(task, chunk, signal)))).flat();
+      const outcomes = (await Promise.all(chunks.map((chunk) => this.#push(task, chunk, signal)))).flat();
+      // After a failure a connection might still hold on to the bytes.
+      if (outcomes.every((outcome) => outcome === sent)) this.arena.release(rows);
+      return outcomes;
     } catch (error) {
       return allFailed(rows, error, `Cannot deliver to the task of ${this.name}`, signal);
     }
@@ -66,9 +69,9 @@ export class BucketTask implements Destination {
     }
   }
 
-  async #push(task: OpenTask, rows: readonly Row[], signal: AbortSignal): Promise<Outcome[]> {
+  async #push(task: OpenTask, rows: readonly Row[], signal: AbortSignal, isExclusive = true): Promise<Outcome[]> {
     const { counters, properties } = this.#context;
-    const body = await pushBody(rows, { millisColumn: task.millisColumn, properties });
+    const body = await pushBody(rows, { millisColumn: task.millisColumn, properties, isExclusive });
     const patience = this.#patience(properties['druidBeam.firehoseRetryPeriod'], signal);
     const warn = warnLater(this.#context, task.id);
     const onRetry = (error: unknown): void => {
@@ -88,8 +91,8 @@ export class BucketTask implements Destination {
     // The task took none of the rows, for the sake of one or a few: halve until those are alone.
     const half = Math.ceil(rows.length / 2);
     return [
-      ...(await this.#push(task, rows.slice(0, half), signal)),
-      ...(await this.#push(task, rows.slice(half), signal)),
+      ...(await this.#push(task, rows.slice(0, half), signal, false)),
+      ...(await this.#push(task, rows.slice(half), signal, false)),
     ];
   }
 

@@ -66,7 +66,9 @@ export class RealtimeBeam implements Beam {
     if (outside !== undefined) return outside;
     const destination = this.#taskOf(bucket);
     const json = reader.write(destination.arena);
-    return 'status' in json ? json : { status: 'routed', destination, event, timestamp, json };
+    if ('status' in json) return json;
+    const { bytes, start, end } = json;
+    return { status: 'routed', destination, event, timestamp, bytes, start, end };
   }
 
   async close(): Promise<void> {

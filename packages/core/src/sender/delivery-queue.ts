@@ -59,7 +59,7 @@ export class DeliveryQueue {
 
   add(row: Row, receipt: Receipt): void {
     const { maxBatchBytes, maxBatchSize } = this.#limits;
-    const size = row.json.end - row.json.start;
+    const size = row.end - row.start;
     if (this.#open !== undefined && this.#open.bytes + size > maxBatchBytes) this.send();
     const batch = (this.#open ??= newBatch());
     batch.rows.push(row);

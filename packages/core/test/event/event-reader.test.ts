@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventReader, withMillis } from '../../src/event/event-reader.js';
 import { KeyName } from '../../src/event/key-name.js';
-import { jsonArray, RowArena, type RowJson } from '../../src/event/row-arena.js';
+import { arrayInPlace, arrayOf, RowArena, type RowJson } from '../../src/event/row-arena.js';
 
 const all = (): boolean => true;
 const spec = { column: 'time', format: 'auto' };
@@ -75,7 +75,7 @@ describe('events as objects', () => {
       reader.accept(reused);
       return reader.write(arena) as RowJson;
     });
-    expect(jsonArray(rows).toString()).toBe('[{"time":1},{"time":2}]');
+    expect(arrayOf(rows).toString()).toBe('[{"time":1},{"time":2}]');
   });
 
   it('spoil no other when they cannot be written', () => {
@@ -184,17 +184,53 @@ describe('rows', () => {
       reader.accept(index % 2 === 0 ? event : Buffer.from(JSON.stringify(event)));
       return reader.write(index < 4 ? one : other) as RowJson;
     });
-    expect(JSON.parse(jsonArray(rows).toString())).toEqual(events);
-    expect(JSON.parse(jsonArray(rows.slice(2, 4)).toString())).toEqual(events.slice(2, 4));
-    expect(JSON.parse(jsonArray([...rows].reverse()).toString())).toEqual([...events].reverse());
-    expect(jsonArray([]).toString()).toBe('[]');
+    expect(JSON.parse(arrayOf(rows).toString())).toEqual(events);
+    expect(JSON.parse(arrayOf(rows.slice(2, 4)).toString())).toEqual(events.slice(2, 4));
+    expect(JSON.parse(arrayOf([...rows].reverse()).toString())).toEqual([...events].reverse());
+    expect(arrayOf([]).toString()).toBe('[]');
+    expect(arrayInPlace([]).toString()).toBe('[]');
+    expect(JSON.parse(arrayInPlace(rows).toString())).toEqual(events);
+  });
+
+  it('that are neighbours become arrays in place, without harm to each other', () => {
+    const arena = new RowArena();
+    const reader = new EventReader(spec, all);
+    const rows = Array.from({ length: 30 }, (_, time) => {
+      reader.accept(time % 2 === 0 ? { time } : Buffer.from(`{"time":${time}}`));
+      return reader.write(arena) as RowJson;
+    });
+    const arrays = [0, 10, 20].map((from) => arrayInPlace(rows.slice(from, from + 10)));
+    expect(new Set([...arrays, arena.block].map((array) => array.buffer)).size).toBe(1);
+    const times = arrays.flatMap((array) => JSON.parse(array.toString()) as { time: number }[]);
+    expect(times.map(({ time }) => time)).toEqual(rows.map((_, index) => index));
+  });
+
+  it('lie where others were, once these are released', () => {
+    const arena = new RowArena();
+    const reader = new EventReader(spec, all);
+    const blocks = new Set<unknown>();
+    const waiting: { time: number; json: RowJson }[] = [];
+    for (let time = 0; time < 200_000; time++) {
+      reader.accept({ time, text: 'x'.repeat(100) });
+      const json = reader.write(arena) as RowJson;
+      blocks.add(json.bytes);
+      waiting.push({ time, json });
+      if (waiting.length < 9000) continue;
+      const done = waiting.splice(0, 3000);
+      const read = JSON.parse(arrayInPlace(done.map((row) => row.json)).toString()) as { time: number }[];
+      expect(read.map((row) => row.time)).toEqual(done.map((row) => row.time));
+      arena.release(done.map((row) => row.json));
+    }
+    expect(blocks.size).toBeLessThan(15);
   });
 
   it('get the time as milliseconds for a task that reads those only', () => {
     const reader = new EventReader(spec, all);
     reader.accept({ time: '1970-01-01T00:00:00Z', a: 1 });
     const json = reader.write(new RowArena()) as RowJson;
-    expect(textOf(withMillis(json, 'time', 0))).toBe('{"time":0,"a":1}');
-    expect(textOf(withMillis(json, 'other', 0))).toBe('{"other":0,"time":"1970-01-01T00:00:00Z","a":1}');
+    expect(withMillis([{ ...json, timestamp: 0 }], 'time').map(textOf)[0]).toBe('{"time":0,"a":1}');
+    expect(withMillis([{ ...json, timestamp: 0 }], 'other').map(textOf)[0]).toBe(
+      '{"other":0,"time":"1970-01-01T00:00:00Z","a":1}',
+    );
   });
 });

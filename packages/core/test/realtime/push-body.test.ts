@@ -11,7 +11,9 @@ const rows = ['{"t":"1970-01-01T00:00:00Z","a":1}', '{"t":2,"b":[1.5]}'].map((te
     destination: { name: 'd', deliver: () => Promise.resolve([]) },
     event: bytes,
     timestamp,
-    json: { bytes, start: 0, end: bytes.length },
+    bytes,
+    start: 0,
+    end: bytes.length,
   };
 });
 const values = [
@@ -20,6 +22,7 @@ const values = [
 ];
 const form = (format: 'json' | 'smile', compression: 'none' | 'gzip') => ({
   millisColumn: undefined,
+  isExclusive: true,
   properties: { 'serialization.format': format, 'druidBeam.compression': compression } as const,
 });
 

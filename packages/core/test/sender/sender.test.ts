@@ -74,7 +74,9 @@ class LetterBeam implements Beam {
       destination: this.destination(text.slice(0, 1)),
       event,
       timestamp: 0,
-      json: { bytes, start: 0, end: bytes.length },
+      bytes,
+      start: 0,
+      end: bytes.length,
     };
   }
 
