@@ -1,17 +1,16 @@
 import { Buffer } from 'node:buffer';
 import type { JsonObject } from '../spec/json.js';
+import { longestNumber, writeNumber } from './json-number.js';
 import type { RowArena, RowJson } from './row-arena.js';
 
-const [quote, comma, zero, backslash, openObject, closeObject] = [34, 44, 48, 92, 123, 125];
+const [quote, comma, backslash, openObject, closeObject] = [34, 44, 92, 123, 125];
 
 /** Left open behind a row, for what stands between two. */
 const spare = 4;
 
-/** The longest text of a number, and of `false`. */
-const longestScalar = 25;
-
 /** How many names of fields are remembered; events with ever new ones must not fill the memory. */
 const mostKeys = 10_000;
+const mostInOrder = 200;
 
 /** 1 for the ASCII that stands for itself in a string. */
 const plain = Uint8Array.from({ length: 128 }, (_, unit) =>
@@ -27,6 +26,10 @@ export class JsonEncoder {
   readonly #wants: (name: string) => boolean;
   /** The names seen so far, as `"name":`; empty where a field is left out. */
   readonly #keys = new Map<string, Uint8Array>();
+  /** The names of the last event in their order, as most events are like the one before. */
+  readonly #lastNames: string[] = [];
+  readonly #lastKeys: Uint8Array[] = [];
+  #index = 0;
 
   constructor(wants: (name: string) => boolean) {
     this.#wants = wants;
@@ -38,6 +41,7 @@ export class JsonEncoder {
    */
   write(event: JsonObject, arena: RowArena, column?: string, millis = 0): RowJson {
     arena.begin(256);
+    this.#index = 0;
     let at = arena.start;
     arena.block[at++] = openObject;
     let isWritten = column === undefined;
@@ -64,12 +68,15 @@ export class JsonEncoder {
 
   /** Writes a field and a comma behind it. */
   #member(arena: RowArena, at: number, name: string, value: unknown): number {
-    const key = this.#keys.get(name) ?? this.#newKey(name);
+    const index = this.#index++;
+    const key = (this.#lastNames[index] === name ? this.#lastKeys[index] : undefined) ?? this.#keyOf(name, index);
     if (key.length === 0) return at;
     if (typeof value === 'string') return writeText(arena, writeKey(arena, at, key, value.length + 3), value);
     if (typeof value === 'number') {
-      const from = writeKey(arena, at, key, longestScalar + 1);
-      return writeNumber(arena.block, from, value);
+      const from = writeKey(arena, at, key, longestNumber + 1);
+      const end = writeNumber(arena.block, from, value);
+      arena.block[end] = comma;
+      return end + 1;
     }
     const json = JSON.stringify(value) as string | undefined;
     // As in JSON.stringify, a field without JSON (undefined, a function) is left out.
@@ -78,6 +85,15 @@ export class JsonEncoder {
     const end = from + arena.block.write(json, from);
     arena.block[end] = comma;
     return end + 1;
+  }
+
+  #keyOf(name: string, index: number): Uint8Array {
+    const key = this.#keys.get(name) ?? this.#newKey(name);
+    if (index < mostInOrder) {
+      this.#lastNames[index] = name;
+      this.#lastKeys[index] = key;
+    }
+    return key;
   }
 
   #newKey(name: string): Uint8Array {
@@ -127,28 +143,4 @@ function writeAnyText(arena: RowArena, from: number, value: string): number {
   at += arena.block.write(json, at);
   arena.block[at++] = comma;
   return at;
-}
-
-function writeNumber(block: Buffer, from: number, value: number): number {
-  let at = from;
-  if (value >= 0 && value <= 0x7fffffff && (value | 0) === value) {
-    at = writeDigits(block, at, value);
-  } else {
-    const text = Number.isFinite(value) ? String(value) : 'null';
-    for (let i = 0; i < text.length; i++) block[at++] = text.charCodeAt(i);
-  }
-  block[at++] = comma;
-  return at;
-}
-
-function writeDigits(block: Buffer, from: number, value: number): number {
-  let end = from + 1;
-  for (let rest = value; rest >= 10; rest = (rest / 10) | 0) end++;
-  let rest = value;
-  for (let at = end - 1; at >= from; at--) {
-    const shorter = (rest / 10) | 0;
-    block[at] = zero + rest - shorter * 10;
-    rest = shorter;
-  }
-  return end;
 }

@@ -103,19 +103,20 @@ export class ObjectScanner {
       if (bytes[at] !== quote) return -1;
       const key = at + 1;
       this.#escapes = 0;
-      const keyEnd = this.#string(key) - 1;
-      if (keyEnd < 0) return -1;
-      const escaped = this.#escapes > 0;
-      at = this.#skipSpace(keyEnd + 1);
+      at = this.#string(key);
+      if (at < 0) return -1;
+      const keyEnd = this.#escapes > 0 ? ~(at - 1) : at - 1;
+      // Mostly there is no white space, and a look is quicker than a call.
+      if (bytes[at] !== colon) at = this.#skipSpace(at);
       if (bytes[at] !== colon) return -1;
-      const value = this.#skipSpace(at + 1);
+      const value = isSpace(bytes[at + 1]) ? this.#skipSpace(at + 1) : at + 1;
       at = this.#value(value, depth);
       if (at < 0) return -1;
-      if (depth === 1) this.#note(key, escaped ? ~keyEnd : keyEnd, value, at);
-      at = this.#skipSpace(at);
+      if (depth === 1) this.#note(key, keyEnd, value, at);
+      if (isSpace(bytes[at])) at = this.#skipSpace(at);
       if (bytes[at] === closeObject) return at + 1;
       if (bytes[at] !== comma) return -1;
-      at = this.#skipSpace(at + 1);
+      at = isSpace(bytes[at + 1]) ? this.#skipSpace(at + 1) : at + 1;
     }
   }
 
@@ -203,11 +204,18 @@ export class ObjectScanner {
       this.#members = larger;
     }
     const members = this.#members;
-    members[this.#used++] = keyStart;
-    members[this.#used++] = keyEnd;
-    members[this.#used++] = valueStart;
-    members[this.#used++] = valueEnd;
+    const at = this.#used;
+    members[at] = keyStart;
+    members[at + 1] = keyEnd;
+    members[at + 2] = valueStart;
+    members[at + 3] = valueEnd;
+    this.#used = at + 4;
   }
+}
+
+/** Whether a byte is white space, or a control character, which is then found to be wrong. */
+function isSpace(byte: number | undefined): boolean {
+  return byte !== undefined && byte <= 32;
 }
 
 /** Some of these bytes as text. */

@@ -5,6 +5,8 @@ export interface RowJson {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
+  /** Counts the rows of an arena: neighbours have neighbouring numbers. */
+  readonly ordinal: number;
 }
 
 /** Blocks begin small and grow with the traffic. */
@@ -14,6 +16,7 @@ const mostFree = 8;
 /** Between two rows: one may become the end of an array, the other the beginning of the next. */
 const gap = 2;
 const [blank, comma, openArray, closeArray] = [32, 44, 91, 93];
+const [opening, separator, closing] = ['[', ',', ']'].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer];
 
 /**
  * Where the rows of one destination are written, one behind the other as in an array, so that neighbours can be sent as they lie. Rows of
@@ -29,6 +32,7 @@ export class RowArena {
   readonly #live = new Map<Buffer, number>();
   readonly #free: Buffer[] = [];
   #rows = 0;
+  #ordinal = 0;
 
   /** Begins a row. */
   begin(size: number): void {
@@ -51,17 +55,17 @@ export class RowArena {
     bytes[end + 1] = blank;
     this.start = end + gap;
     this.#rows++;
-    return { bytes, start, end };
+    this.#ordinal = (this.#ordinal + 1) & 0x3fffffff;
+    return { bytes, start, end, ordinal: this.#ordinal };
   }
 
-  /** Says that nobody looks at these rows any more. Their places are written over. */
+  /** Says that nobody looks at these rows any more, which are in the order of their writing. Their places are written over. */
   release(rows: readonly RowJson[]): void {
-    for (let first = 0; first < rows.length;) {
-      const bytes = rows[first]?.bytes;
-      let next = first + 1;
-      while (next < rows.length && rows[next]?.bytes === bytes) next++;
-      if (bytes !== undefined) this.#releaseSome(bytes, next - first);
-      first = next;
+    for (let from = 0; from < rows.length;) {
+      const bytes = rows[from]?.bytes;
+      const end = runEnd(rows, from, (row) => row.bytes === bytes);
+      if (bytes !== undefined) this.#releaseSome(bytes, end - from);
+      from = end;
     }
   }
 
@@ -92,39 +96,58 @@ export class RowArena {
 }
 
 /**
- * A JSON array of rows. Where they lie side by side in an arena it is made in place: then no other array of one of them may be made or in use as
- * long as this one is.
+ * A JSON array of rows, which are in the order of their writing. Where they lie side by side it is made in place: then no other array of one of
+ * them may be made or in use as long as this one is.
  */
 export function arrayInPlace(rows: readonly RowJson[]): Buffer {
   const [first, last] = [rows[0], rows.at(-1)];
-  if (first === undefined || last === undefined || !areNeighbours(rows)) return arrayOf(rows);
+  if (first === undefined || last === undefined || neighbours(rows, 0) < rows.length) return arrayOf(rows);
   first.bytes[first.start - 1] = openArray;
   last.bytes[last.end] = closeArray;
   return first.bytes.subarray(first.start - 1, last.end + 1);
 }
 
-function areNeighbours(rows: readonly RowJson[]): boolean {
-  let end = (rows[0]?.start ?? 0) - gap;
-  const bytes = rows[0]?.bytes;
-  for (const row of rows) {
-    if (row.bytes !== bytes || row.start !== end + gap) return false;
-    end = row.end;
-  }
-  return true;
+/** Undoes what `arrayInPlace` did around these rows, so that they may be part of another array. */
+export function separate(rows: readonly RowJson[]): void {
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first !== undefined && first.start > 0) first.bytes[first.start - 1] = blank;
+  if (last !== undefined && last.end < last.bytes.length) last.bytes[last.end] = comma;
 }
 
-/** A JSON array of rows, made of copies. */
+/** A JSON array of rows, which are in the order of their writing, made of copies. */
 export function arrayOf(rows: readonly RowJson[]): Buffer {
-  let size = 1;
-  for (const { start, end } of rows) size += end - start + 1;
-  const body = Buffer.allocUnsafeSlow(Math.max(2, size));
-  let at = 1;
-  for (const { bytes, start, end } of rows) {
-    body.set(bytes.subarray(start, end), at);
-    at += end - start;
-    body[at++] = comma;
+  const parts: Buffer[] = [];
+  for (let from = 0; from < rows.length;) {
+    const end = neighbours(rows, from);
+    const [first, last] = [rows[from], rows[end - 1]];
+    // What stands between two rows is copied with them.
+    if (first !== undefined && last !== undefined) parts.push(separator, first.bytes.subarray(first.start, last.end));
+    from = end;
   }
-  body[0] = openArray;
-  body[body.length - 1] = closeArray;
-  return body;
+  return Buffer.concat([opening, ...parts.slice(1), closing]);
+}
+
+/** Where the rows end that lie side by side from this one on. */
+function neighbours(rows: readonly RowJson[], from: number): number {
+  const first = rows[from];
+  return runEnd(rows, from, (row, distance) => row.bytes === first?.bytes && row.ordinal === first.ordinal + distance);
+}
+
+/**
+ * Where the rows end that are like the first. Looks at few of them: what is true of a row is true of all before it. A look at each would cost as
+ * much as to write them, as they have left the processor's cache.
+ */
+function runEnd(rows: readonly RowJson[], from: number, isLike: (row: RowJson, distance: number) => boolean): number {
+  const is = (at: number): boolean => {
+    const row = rows[at];
+    return row !== undefined && isLike(row, at - from);
+  };
+  if (is(rows.length - 1)) return rows.length;
+  let [known, beyond] = [from, rows.length - 1];
+  while (known + 1 < beyond) {
+    const middle = (known + beyond) >> 1;
+    if (is(middle)) known = middle;
+    else beyond = middle;
+  }
+  return known + 1;
 }

@@ -4,7 +4,7 @@ import type { Patience } from '../druid/overlord-client.js';
 import type { PushBody } from '../druid/task-client.js';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
 import { dropped, failed, sent, type Outcome } from '../event/outcome.js';
-import { RowArena } from '../event/row-arena.js';
+import { RowArena, separate } from '../event/row-arena.js';
 import type { Bucket } from '../time/bucketer.js';
 import { addPeriod, parsePeriod } from '../time/period.js';
 import { GiveUp, retry } from '../transport/retry.js';
@@ -87,6 +87,8 @@ export class BucketTask implements Destination {
       if (rows.length === 1) return [dropped('refused', `Druid cannot read it: ${unreadable}`)];
     } catch (error) {
       return allFailed(rows, error, `Cannot push to the task ${task.id}`, signal);
+    } finally {
+      separate(rows);
     }
     // The task took none of the rows, for the sake of one or a few: halve until those are alone.
     const half = Math.ceil(rows.length / 2);

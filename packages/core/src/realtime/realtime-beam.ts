@@ -67,8 +67,8 @@ export class RealtimeBeam implements Beam {
     const destination = this.#taskOf(bucket);
     const json = reader.write(destination.arena);
     if ('status' in json) return json;
-    const { bytes, start, end } = json;
-    return { status: 'routed', destination, event, timestamp, bytes, start, end };
+    const { bytes, start, end, ordinal } = json;
+    return { status: 'routed', destination, event, timestamp, bytes, start, end, ordinal };
   }
 
   async close(): Promise<void> {

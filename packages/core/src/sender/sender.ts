@@ -60,7 +60,7 @@ export class Sender implements AsyncDisposable {
     setMaxListeners(0, this.#abort.signal);
     this.#written = {
       settle: (row, outcome) => {
-        this.#count(row.event, outcome);
+        this.#settle(row, outcome);
       },
     };
   }
@@ -93,7 +93,7 @@ export class Sender implements AsyncDisposable {
     return new Promise((resolve) => {
       const receipt: Receipt = {
         settle: (row, outcome) => {
-          this.#count(row.event, outcome);
+          this.#settle(row, outcome);
           resolve(outcome);
         },
       };
@@ -107,8 +107,8 @@ export class Sender implements AsyncDisposable {
    * @throws (as a rejection) TRQ_SENDER_CLOSED, TRQ_BUFFER_FULL, and what the source throws; what was sent before stays sent.
    */
   async sendAll(events: Iterable<unknown> | AsyncIterable<unknown>): Promise<Tally> {
-    const tally = new RunningTally((event, outcome) => {
-      this.#count(event, outcome);
+    const tally = new RunningTally((row, outcome) => {
+      this.#settle(row, outcome);
     });
     const onDropped = (outcome: Outcome): void => {
       tally.add(outcome);
@@ -233,6 +233,12 @@ export class Sender implements AsyncDisposable {
     const waiters = this.#roomWaiters;
     this.#roomWaiters = [];
     for (const wake of waiters) wake();
+  }
+
+  /** Does not touch a row that was sent: it has left the processor's cache. */
+  #settle(row: Row, outcome: Outcome): void {
+    if (outcome.status === 'sent') this.#parts.counters.sent++;
+    else this.#count(row.event, outcome);
   }
 
   #count(event: unknown, outcome: Outcome): void {

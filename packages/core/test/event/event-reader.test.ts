@@ -75,7 +75,7 @@ describe('events as objects', () => {
       reader.accept(reused);
       return reader.write(arena) as RowJson;
     });
-    expect(arrayOf(rows).toString()).toBe('[{"time":1},{"time":2}]');
+    expect(arrayOf(rows).toString()).toBe('[{"time":1}, {"time":2}]');
   });
 
   it('spoil no other when they cannot be written', () => {

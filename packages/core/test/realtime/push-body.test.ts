@@ -14,6 +14,7 @@ const rows = ['{"t":"1970-01-01T00:00:00Z","a":1}', '{"t":2,"b":[1.5]}'].map((te
     bytes,
     start: 0,
     end: bytes.length,
+    ordinal: 0,
   };
 });
 const values = [

@@ -77,6 +77,7 @@ class LetterBeam implements Beam {
       bytes,
       start: 0,
       end: bytes.length,
+      ordinal: 0,
     };
   }
 
