@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
@@ -63,6 +64,7 @@ public final class BenchPeer {
   private static void send(Tranquilizer<Map<String, Object>> sender, List<Map<String, Object>> events, int rows)
       throws Exception {
     AtomicLong sent = new AtomicLong();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
     for (int i = 0; i < rows; i++) {
       sender.send(events.get(i % events.size())).addEventListener(new FutureEventListener<BoxedUnit>() {
         @Override
@@ -72,13 +74,13 @@ public final class BenchPeer {
 
         @Override
         public void onFailure(Throwable cause) {
-          System.err.println(cause);
+          failure.compareAndSet(null, cause);
         }
       });
     }
     sender.flush();
     if (sent.get() != rows) {
-      throw new IllegalStateException("Of " + rows + " rows " + sent.get() + " were sent");
+      throw new IllegalStateException("Of " + rows + " rows " + sent.get() + " were sent", failure.get());
     }
   }
 

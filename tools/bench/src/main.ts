@@ -11,7 +11,9 @@ const { values, positionals } = parseArgs({
 });
 const [what, ...only] = positionals;
 if (what !== 'sender') {
-  process.stderr.write('Usage: npm run bench -- sender [--json] [--full] [objects raw bare-client tranquility-0.8.3]\n');
+  process.stderr.write(
+    'Usage: npm run bench -- sender [--json] [--full] [objects raw bare-client tranquility-0.8.3]\n',
+  );
   process.exit(64);
 }
 const tell = (line: string): void => {

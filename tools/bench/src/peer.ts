@@ -24,6 +24,15 @@ export async function startPeer(cluster: Cluster, sinkPort: number, timestamp: n
   await writeFile(eventsFile, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   return new Child('BenchPeer', 'java', [
     ...['-Xmx1g', ...opens, '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'],
-    ...['-cp', `${directory}:${jars}`, 'BenchPeer', configFile, 'bench', eventsFile, endpoints.zookeeper, String(sinkPort)],
+    ...[
+      '-cp',
+      `${directory}:${jars}`,
+      'BenchPeer',
+      configFile,
+      'bench',
+      eventsFile,
+      endpoints.zookeeper,
+      String(sinkPort),
+    ],
   ]);
 }

@@ -88,7 +88,10 @@ function compare(results: ReadonlyMap<string, Round[]>): Comparison[] {
   return comparisons.flatMap(({ name, versus, metric }) => {
     const [our, their] = [results.get(name), results.get(versus)];
     if (our === undefined || their === undefined) return [];
-    const [ours, theirs] = [our, their].map((rounds) => Math.round(medianOf(rounds, metrics[metric]))) as [number, number];
+    const [ours, theirs] = [our, their].map((rounds) => Math.round(medianOf(rounds, metrics[metric]))) as [
+      number,
+      number,
+    ];
     return [{ name, versus, metric, ours, theirs, ratio: Math.round((ours / theirs) * 1000) / 1000 }];
   });
 }
