@@ -25,6 +25,7 @@ const layers = {
     'config',
     'event',
     'partition',
+    'smile',
     'transport',
     'zookeeper',
     'druid',

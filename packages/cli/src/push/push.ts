@@ -98,7 +98,7 @@ class PushRun {
     const { signal } = this.#stop;
     const pace = new Pace(this.#options.rate);
     for (const input of inputs) {
-      for await (const batch of readJsonEvents(input.open(), { format: this.#options.format, signal })) {
+      for await (const batch of readJsonEvents(input.open(), { format: this.#options.format, raw: true, signal })) {
         for (const { line, reason, excerpt } of batch.refused) {
           this.#broken++;
           this.#report.input(`${input.name}:${line}`, `${reason} It begins: ${JSON.stringify(excerpt)}`);

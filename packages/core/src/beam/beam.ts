@@ -1,15 +1,14 @@
 import type { Dropped, Outcome } from '../event/outcome.js';
+import type { RowJson } from '../event/row-arena.js';
 
-/** An event that has been read: where it goes, and its bytes-to-be. */
-export interface Row {
+/** An event that has been read: where it goes, and what it is as JSON. One object: there are many of these, and they live for a while. */
+export interface Row extends RowJson {
   readonly status: 'routed';
   readonly destination: Destination;
   /** The event as the caller gave it. */
   readonly event: unknown;
   /** Its timestamp in epoch milliseconds. */
   readonly timestamp: number;
-  /** The event as JSON. */
-  readonly json: string;
 }
 
 /** One place that takes rows: a task and its replicas, a journal. A slow destination holds up no other. */

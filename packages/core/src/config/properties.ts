@@ -36,8 +36,8 @@ function property<T>(kind: PropertyKind<T>, options: Options<T>): Property<T> {
 
 /**
  * Every property that the engine knows: the one source of names, defaults, checks and descriptions. Names and defaults are
- * Tranquility's, but for those that it does not have: `druid.overlord.urls`, `tranquility.coordination`, `tranquility.maxBatchBytes`,
- * `zookeeper.digest`, `zookeeper.tls.enable`.
+ * Tranquility's, but for those that it does not have: `druid.overlord.urls`, `druidBeam.compression`, `tranquility.coordination`,
+ * `tranquility.maxBatchBytes`, `zookeeper.digest`, `zookeeper.tls.enable`.
  */
 export const properties = {
   'druid.overlord.urls': property(urls, {
@@ -62,6 +62,10 @@ export const properties = {
   }),
   'druidBeam.basicAuthUser': property(text, { description: 'User for Basic authentication, sent with every request.' }),
   'druidBeam.basicAuthPass': property(text, { description: 'Password for Basic authentication.', secret: true }),
+  'druidBeam.compression': property(oneOf('none', 'gzip'), {
+    default: 'none',
+    description: 'Whether pushes are compressed. Druid inflates them from 0.16 on.',
+  }),
   'druidBeam.firehoseBufferSize': property(wholeNumber(1), {
     default: '100000',
     description: 'How many rows a task holds before a push waits.',
@@ -109,8 +113,7 @@ export const properties = {
   }),
   'serialization.format': property(oneOf('json', 'smile'), {
     default: 'json',
-    description: 'How events are written.',
-    only: { value: 'json', reason: 'This release writes JSON, which every task reads. Set it to json.' },
+    description: 'How events are written. Smile is smaller, and quicker for Druid to read, but takes more work here.',
   }),
   'task.partitions': property(wholeNumber(1), {
     default: '1',

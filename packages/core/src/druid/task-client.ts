@@ -13,7 +13,15 @@ export type PushAnswer =
   /** Not now: the task is starting or ending, another task lives there, the server is in trouble. */
   | { readonly kind: 'unavailable'; readonly message: string };
 
-const json = { 'content-type': 'application/json' };
+/** Rows as a task takes them. */
+export interface PushBody {
+  readonly bytes: Buffer | string;
+  /** `content-type` and, where it is compressed, `content-encoding`. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** No rows: changes nothing, and shows that the task takes some. */
+export const emptyPush: PushBody = { bytes: '[]', headers: { 'content-type': 'application/json' } };
 
 /** Pushes to one task's event receiver: `POST /druid/worker/v1/chat/{serviceName}/push-events`. */
 export class TaskClient {
@@ -33,17 +41,17 @@ export class TaskClient {
 
   /**
    * @param origin where the task runs: `http://host:port`.
-   * @param body a JSON array of objects. An empty one changes nothing and shows that the task takes rows.
+   * @param body an array of objects.
    * @param timeout in milliseconds. A task whose buffer is full answers late, so leave it time.
    * @throws what the connection throws; the rows may then be in or not.
    */
-  async push(origin: string, body: Buffer | string, timeout: number, signal?: AbortSignal): Promise<PushAnswer> {
+  async push(origin: string, body: PushBody, timeout: number, signal?: AbortSignal): Promise<PushAnswer> {
     const response = await this.#http.request({
       origin,
       method: 'POST',
       path: this.#path,
-      headers: { ...json, 'x-druid-task-id': encodeURIComponent(this.#taskId) },
-      body,
+      headers: { ...body.headers, 'x-druid-task-id': encodeURIComponent(this.#taskId) },
+      body: body.bytes,
       timeout,
       ...(signal === undefined ? {} : { signal }),
     });

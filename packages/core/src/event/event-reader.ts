@@ -1,35 +1,44 @@
+import { isUtf8 } from 'node:buffer';
 import { messageOf } from '../errors/tranquility-error.js';
-import { isJsonObject, type JsonObject } from '../spec/json.js';
 import type { TimestampSpec } from '../spec/ingestion-spec.js';
+import { describeJsonFault } from '../spec/json-fault.js';
+import { isJsonObject, type JsonObject } from '../spec/json.js';
 import { timestampReader, type TimestampReader } from '../time/timestamp.js';
+import { exactValue } from './exact-value.js';
+import type { FieldPlan } from './field-plan.js';
+import { JsonEncoder } from './json-encoder.js';
+import { JsonEvent } from './json-event.js';
+import type { KeyName } from './key-name.js';
+import { textOf } from './object-scanner.js';
 import { dropped, type Dropped } from './outcome.js';
+import { RowArena, type RowJson } from './row-arena.js';
 
 /**
- * Reads events by a timestampSpec. One event at a time: `accept` looks at it, `timestamp` then holds its time, and `json`
+ * Reads events by a timestampSpec. One event at a time: `accept` looks at it, `timestamp` then holds its time, and `write`
  * writes it.
  *
- * An event is written as it came where Druid is sure to read the same instant from it. Any other timestamp that can be read
- * (a `Date`, a text with an offset, seconds) is written as epoch milliseconds, so that the segment chosen here and the one
- * that Druid sees are always the same.
+ * An event is an object, or the bytes of a JSON object, which leave as they came. Its time is written as it came where Druid is sure to read
+ * the same instant from it. Any other timestamp that can be read (a `Date`, a text with an offset, seconds) is written as epoch milliseconds,
+ * so that the segment chosen here and the one that Druid sees are always the same.
  */
 export class EventReader {
   readonly #column: string;
   readonly #reader: TimestampReader;
   readonly #missing: number;
-  #event: JsonObject = {};
+  readonly #encoder: JsonEncoder;
+  readonly #json: JsonEvent;
+  #event: JsonObject | undefined;
   #asItCame = false;
   /** The time of the event that was accepted last, in epoch milliseconds. */
   timestamp = NaN;
 
-  constructor(spec: TimestampSpec) {
+  /** @param wants which fields of objects are written. Bytes are copied with all that is in them. */
+  constructor(spec: TimestampSpec, wants: FieldPlan) {
     this.#column = spec.column;
     this.#reader = timestampReader(spec.format);
     this.#missing = spec.missingValue === undefined ? NaN : timestampReader('auto').read(spec.missingValue);
-  }
-
-  /** The fields of the event that was accepted last. */
-  get fields(): JsonObject {
-    return this.#event;
+    this.#encoder = new JsonEncoder(wants);
+    this.#json = new JsonEvent(spec.column);
   }
 
   /** Whether the task that reads these events must have the user's format or, `false`, the format `millis`. */
@@ -39,22 +48,49 @@ export class EventReader {
 
   /** @returns why the event cannot be read, or `undefined` if it can. Does not throw, whatever the event's getters do. */
   accept(given: unknown): Dropped | undefined {
+    if (given instanceof Uint8Array) return this.#acceptBytes(given);
     try {
-      return this.#accept(plain(given));
+      const event = plain(given);
+      if (!isJsonObject(event)) return dropped('unparseable', `It is ${kindOf(event)}, not an object.`);
+      this.#event = event;
+      return this.#acceptTime(event[this.#column]);
     } catch (error) {
       return unserializable(error);
     }
   }
 
-  /** The accepted event as JSON; or why it has no JSON. */
-  json(): string | Dropped {
-    return write(() => (this.#asItCame ? this.#event : { ...this.#event, [this.#column]: this.timestamp }));
+  /** Writes the accepted event as JSON; or says why it has no JSON. */
+  write(arena: RowArena): RowJson | Dropped {
+    const event = this.#event;
+    if (event === undefined) {
+      return this.#asItCame ? this.#json.copy(arena) : this.#json.copyWithMillis(arena, this.timestamp);
+    }
+    try {
+      return this.#asItCame
+        ? this.#encoder.write(event, arena)
+        : this.#encoder.write(event, arena, this.#column, this.timestamp);
+    } catch (error) {
+      return unserializable(error);
+    }
   }
 
-  #accept(event: unknown): Dropped | undefined {
-    if (!isJsonObject(event)) return dropped('unparseable', `It is ${kindOf(event)}, not an object.`);
-    const value = event[this.#column];
-    this.#event = event;
+  /**
+   * The top-level fields of the accepted event.
+   * @param names which are needed; all, if not given. Of an event that came as bytes no others are read.
+   */
+  fields(names?: readonly KeyName[]): JsonObject {
+    return this.#event ?? this.#json.fields(names, exactValue);
+  }
+
+  #acceptBytes(bytes: Uint8Array): Dropped | undefined {
+    this.#event = undefined;
+    if (!this.#json.accept(bytes)) return dropped('unparseable', reasonOf(bytes));
+    const refused = this.#acceptTime(this.#json.time());
+    this.#asItCame &&= this.#json.isPlainTime;
+    return refused;
+  }
+
+  #acceptTime(value: unknown): Dropped | undefined {
     this.#asItCame = false;
     if (value instanceof Date) {
       this.timestamp = value.getTime();
@@ -71,9 +107,26 @@ export class EventReader {
   }
 }
 
-/** The event as JSON with the time as epoch milliseconds in `column`, for a task that reads them only. */
-export function jsonWithMillis(event: unknown, column: string, timestamp: number): string | Dropped {
-  return write(() => ({ ...(plain(event) as JsonObject), [column]: timestamp }));
+/** Rows with the time as epoch milliseconds in `column`, for a task that reads them only. */
+export function withMillis(rows: readonly (RowJson & { readonly timestamp: number })[], column: string): RowJson[] {
+  const event = new JsonEvent(column);
+  const arena = new RowArena();
+  return rows.map(({ bytes, start, end, timestamp }) => {
+    event.accept(bytes.subarray(start, end));
+    return event.copyWithMillis(arena, timestamp);
+  });
+}
+
+/** Why bytes are no JSON object, in the words that a text gets. */
+function reasonOf(bytes: Uint8Array): string {
+  if (!isUtf8(bytes)) return 'The event is not valid UTF-8. Expected JSON encoded as UTF-8.';
+  const text = textOf(bytes, 0, bytes.length);
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? 'It is nested too deep.' : `It is ${kindOf(value)}, not an object.`;
+  } catch {
+    return describeJsonFault(text);
+  }
 }
 
 /** Formats in which Druid reads a JSON number as epoch milliseconds, as any writer that shares the task may send. */
@@ -84,14 +137,6 @@ function isReadableAsMillis(format: string): boolean {
 /** What JSON.stringify would write of an event that says so itself. */
 function plain(event: unknown): unknown {
   return isJsonObject(event) && typeof event['toJSON'] === 'function' ? (event['toJSON'] as () => unknown)() : event;
-}
-
-function write(event: () => JsonObject): string | Dropped {
-  try {
-    return JSON.stringify(event());
-  } catch (error) {
-    return unserializable(error);
-  }
 }
 
 function unserializable(error: unknown): Dropped {

@@ -1,5 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { describeJsonFault } from '../spec/json-fault.js';
+import { ObjectScanner } from './object-scanner.js';
 
 /** A stretch of input that gave no event. */
 export interface RefusedInput {
@@ -12,8 +13,8 @@ export interface RefusedInput {
 }
 
 /** What came out of one stretch of input. Events and refusals are each in the order of the input. */
-export interface ReadBatch {
-  readonly events: Record<string, unknown>[];
+export interface ReadBatch<E = Record<string, unknown>> {
+  readonly events: E[];
   /** For each of `events` the line where it began, from 1. */
   readonly lines: number[];
   readonly refused: RefusedInput[];
@@ -23,15 +24,23 @@ const EXCERPT_LENGTH = 100;
 
 /** Collects events and refusals until a batch of them is taken. */
 export class BatchBuilder {
-  #batch: ReadBatch = { events: [], lines: [], refused: [] };
+  #batch: ReadBatch<Record<string, unknown> | Buffer> = { events: [], lines: [], refused: [] };
   readonly #maxEventBytes: number;
+  readonly #scanner: ObjectScanner | undefined;
 
-  constructor(maxEventBytes: number) {
+  /** @param raw whether events are given as the bytes that they came as, checked but not parsed. */
+  constructor(maxEventBytes: number, raw = false) {
     this.#maxEventBytes = maxEventBytes;
+    this.#scanner = raw ? new ObjectScanner() : undefined;
+  }
+
+  /** Whether events are given as bytes. */
+  get isRaw(): boolean {
+    return this.#scanner !== undefined;
   }
 
   /** What was collected since the last call, or undefined when there was nothing. */
-  take(): ReadBatch | undefined {
+  take(): ReadBatch<Record<string, unknown> | Buffer> | undefined {
     const batch = this.#batch;
     if (batch.events.length === 0 && batch.refused.length === 0) return undefined;
     this.#batch = { events: [], lines: [], refused: [] };
@@ -57,19 +66,32 @@ export class BatchBuilder {
       return false;
     }
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      this.#batch.events.push(value as Record<string, unknown>);
-      this.#batch.lines.push(line);
+      if (this.#scanner === undefined) this.#add(value as Record<string, unknown>, line);
+      else if (!this.tryBytes(Buffer.from(text), line)) this.refuse('The event is nested too deep.', line, text);
     } else {
       this.refuse(`Expected a JSON object, found ${kindOf(value)}.`, line, text);
     }
     return true;
   }
 
+  /** Adds the event that these bytes are, if events are given as bytes; false when they are none. */
+  tryBytes(bytes: Buffer, line: number): boolean {
+    if (this.#scanner === undefined || bytes.length > this.#maxEventBytes || !this.#scanner.scan(bytes)) return false;
+    this.#add(Buffer.from(bytes), line);
+    return true;
+  }
+
   /** Adds the event that these bytes are, or a refusal. */
   addBytes(bytes: Buffer, line: number): void {
+    if (this.tryBytes(bytes, line)) return;
     if (bytes.length > this.#maxEventBytes) this.refuseSize(bytes.length, line, bytes);
     else if (isUtf8(bytes)) this.addText(bytes.toString('utf8'), line);
     else this.refuseEncoding(line, bytes);
+  }
+
+  #add(event: Record<string, unknown> | Buffer, line: number): void {
+    this.#batch.events.push(event);
+    this.#batch.lines.push(line);
   }
 
   refuseEncoding(line: number, input: Buffer): void {

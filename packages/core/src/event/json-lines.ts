@@ -51,7 +51,7 @@ export class LineReader {
   }
 
   #readLines(bytes: Buffer): void {
-    if (!isUtf8(bytes)) {
+    if (this.#out.isRaw || !isUtf8(bytes)) {
       this.#readLinesOneByOne(bytes);
       return;
     }
@@ -72,7 +72,9 @@ export class LineReader {
       const found = bytes.indexOf(LINE_END, start);
       const end = found < 0 ? bytes.length : found;
       const line = bytes.subarray(start, end);
-      if (isUtf8(line)) this.#readLine(line.toString('utf8'));
+      if (this.#out.tryBytes(line, this.#line)) {
+        // As it came.
+      } else if (isUtf8(line)) this.#readLine(line.toString('utf8'));
       else this.#out.refuseEncoding(this.#line, line);
       this.#line++;
       start = end + 1;

@@ -21,6 +21,11 @@ export interface ReadJsonOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Asks for events as the bytes that they came as, checked but not parsed. A sender takes them so. */
+export interface RawOption {
+  readonly raw: true;
+}
+
 const DEFAULT_MAX_EVENT_BYTES = 16 * 1024 * 1024;
 
 /** The most input that goes into one batch. */
@@ -38,10 +43,18 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
  *
  * @throws RangeError when `maxEventBytes` is not a positive integer; the source's own errors; the signal's reason
  */
+export function readJsonEvents(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: ReadJsonOptions & RawOption,
+): AsyncGenerator<ReadBatch<Buffer>, void, undefined>;
+export function readJsonEvents(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options?: ReadJsonOptions,
+): AsyncGenerator<ReadBatch, void, undefined>;
 export async function* readJsonEvents(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  options: ReadJsonOptions = {},
-): AsyncGenerator<ReadBatch, void, undefined> {
+  options: ReadJsonOptions & Partial<RawOption> = {},
+): AsyncGenerator<ReadBatch<Record<string, unknown> | Buffer>, void, undefined> {
   const reader = new JsonReader(options);
   for await (const chunk of chunksOf(source, options.signal)) {
     for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
@@ -65,12 +78,12 @@ class JsonReader {
   #bodyReader: LineReader | ValueReader | undefined;
   #begun = false;
 
-  constructor({ format = 'auto', maxEventBytes = DEFAULT_MAX_EVENT_BYTES }: ReadJsonOptions) {
+  constructor({ format = 'auto', maxEventBytes = DEFAULT_MAX_EVENT_BYTES, raw }: ReadJsonOptions & Partial<RawOption>) {
     if (!Number.isSafeInteger(maxEventBytes) || maxEventBytes < 1) {
       throw new RangeError(`maxEventBytes is ${maxEventBytes}; expected a positive integer, for example 16777216.`);
     }
     this.#maxEventBytes = maxEventBytes;
-    this.#out = new BatchBuilder(maxEventBytes);
+    this.#out = new BatchBuilder(maxEventBytes, raw === true);
     this.#guess = new FormatGuess(this.#out, maxEventBytes);
     this.#format = format;
   }
@@ -84,7 +97,7 @@ class JsonReader {
     this.#read(true);
   }
 
-  take(): ReadBatch | undefined {
+  take(): ReadBatch<Record<string, unknown> | Buffer> | undefined {
     return this.#out.take();
   }
 

@@ -1,13 +1,5 @@
+import { JsonNumber } from '../spec/json-number.js';
 import { javaNumberText } from './java-values.js';
-
-/** A number whose spelling in JSON is known: Java tells `1` from `1.0`. */
-export class JsonNumber {
-  readonly literal: string;
-
-  constructor(literal: string) {
-    this.literal = literal;
-  }
-}
 
 /**
  * The texts that count of a dimension's value, in Tranquility's order: one of a text or a number; of a list its distinct ones, sorted. None

@@ -2,6 +2,8 @@ import type { Beam, Row } from '../beam/beam.js';
 import type { DataSourceConfig } from '../config/config.js';
 import { messageOf } from '../errors/tranquility-error.js';
 import { EventReader } from '../event/event-reader.js';
+import { KeyName } from '../event/key-name.js';
+import { fieldPlan } from '../event/field-plan.js';
 import { dropped, type Dropped } from '../event/outcome.js';
 import { HashPartitioner, type Partitioner } from '../partition/partitioner.js';
 import type { Counters } from '../observe/counters.js';
@@ -14,6 +16,7 @@ import { HttpClient } from '../transport/http-client.js';
 import { backends } from './backends.js';
 import { BucketTasks } from './bucket-tasks.js';
 import { iso } from './names.js';
+import type { PartitionDestination } from './partition-destination.js';
 import type { TaskContext } from './task-context.js';
 import { Warmer } from './warmer.js';
 import { Window } from './window.js';
@@ -34,6 +37,8 @@ export class RealtimeBeam implements Beam {
   readonly #bucketer: Bucketer;
   readonly #window: Window;
   readonly #partitioner: Partitioner;
+  /** The fields that the partitioner looks at. */
+  readonly #partitionFields: readonly KeyName[] | undefined;
   readonly #warmer: Warmer;
   readonly #buckets = new Map<number, BucketTasks>();
   readonly #closing = new AbortController();
@@ -41,9 +46,10 @@ export class RealtimeBeam implements Beam {
   constructor({ config, clock, logger, counters, partitioner }: RealtimeBeamOptions) {
     const { spec, properties } = config;
     const http = new HttpClient({ headers: authorization(properties) });
-    this.#reader = new EventReader(spec.timestampSpec);
+    this.#reader = new EventReader(spec.timestampSpec, fieldPlan(spec));
     this.#bucketer = new Bucketer(spec.segmentGranularity);
     this.#partitioner = partitioner ?? new HashPartitioner(spec, (ms) => truncate(spec.queryGranularity, ms));
+    this.#partitionFields = this.#partitioner.fields?.map((name) => new KeyName(name));
     this.#warmer = new Warmer(clock, spec.segmentGranularity, properties['task.warmingPeriod'].millis, (start) => {
       this.#warm(start);
     });
@@ -73,15 +79,12 @@ export class RealtimeBeam implements Beam {
     const bucket = this.#bucketer.bucketOf(timestamp);
     const outside = this.#outside(bucket, timestamp);
     if (outside !== undefined) return outside;
-    const json = reader.json();
-    if (typeof json !== 'string') return json;
-    const { destinations } = this.#tasksOf(bucket);
-    const index =
-      destinations.length === 1 ? 0 : this.#partitioner.partition(reader.fields, timestamp, destinations.length);
-    const destination = destinations[index];
-    if (destination === undefined)
-      return dropped('unparseable', `The partitioner chose ${index} of ${destinations.length} partitions.`);
-    return { status: 'routed', destination, event, timestamp, json };
+    const destination = this.#destinationOf(bucket, timestamp);
+    if ('status' in destination) return destination;
+    const json = reader.write(destination.arena);
+    if ('status' in json) return json;
+    const { bytes, start, end, ordinal } = json;
+    return { status: 'routed', destination, event, timestamp, bytes, start, end, ordinal };
   }
 
   async close(): Promise<void> {
@@ -89,6 +92,14 @@ export class RealtimeBeam implements Beam {
     this.#closing.abort();
     const { coordination, http } = this.#context;
     await Promise.all([coordination.close(), http.close()]);
+  }
+
+  #destinationOf(bucket: Bucket, timestamp: number): PartitionDestination | Dropped {
+    const { destinations } = this.#tasksOf(bucket);
+    const { length } = destinations;
+    const index =
+      length === 1 ? 0 : this.#partitioner.partition(this.#reader.fields(this.#partitionFields), timestamp, length);
+    return destinations[index] ?? dropped('unparseable', `The partitioner chose ${index} of ${length} partitions.`);
   }
 
   #outside(bucket: Bucket, timestamp: number): Dropped | undefined {

@@ -1,4 +1,5 @@
 import type { Patience } from '../druid/overlord-client.js';
+import type { PushBody } from '../druid/task-client.js';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
 import type { Replica } from './replica.js';
 import { replicaLags, taskGone } from './task-errors.js';
@@ -47,7 +48,7 @@ export class ReplicaSet {
    * @param lag how long, in milliseconds, the others may take once one has them.
    * @returns why one of the rows cannot be read, in which case no task has any; or `undefined` when they are in.
    */
-  async push(body: Buffer, count: number, patience: Patience, lag: number): Promise<string | undefined> {
+  async push(body: PushBody, count: number, patience: Patience, lag: number): Promise<string | undefined> {
     const live = this.#replicas.filter(({ gone }) => gone === undefined);
     const [only] = live;
     if (only === undefined) throw this.gone ?? taskGone('of no replica', 'FAILED');

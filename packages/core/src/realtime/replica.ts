@@ -1,5 +1,5 @@
 import type { Patience } from '../druid/overlord-client.js';
-import { TaskClient, type PushAnswer } from '../druid/task-client.js';
+import { emptyPush, TaskClient, type PushAnswer, type PushBody } from '../druid/task-client.js';
 import { messageOf, type TranquilityError } from '../errors/tranquility-error.js';
 import { GiveUp, retry } from '../transport/retry.js';
 import { locateTask, warnLater, type TaskContext } from './task-context.js';
@@ -43,11 +43,11 @@ export class Replica {
 
   /**
    * Pushes rows, and tries again until the deadline.
-   * @param body a JSON array of `count` objects.
+   * @param body `count` rows.
    * @returns why one of the rows cannot be read, in which case it took none; or `undefined` when all are in.
    * @throws TRQ_TASK_GONE, TRQ_TASK_NOT_READY, TRQ_PUSH_REFUSED, TRQ_OVERLORD_UNREACHABLE, or what the connection threw last.
    */
-  async push(body: Buffer, count: number, patience: Patience): Promise<string | undefined> {
+  async push(body: PushBody, count: number, patience: Patience): Promise<string | undefined> {
     if (this.#gone !== undefined) throw this.#gone;
     await this.ready(patience);
     const { counters } = this.#context;
@@ -117,14 +117,14 @@ export class Replica {
   /** Whether the task takes rows, asked with none. */
   async #probe(location: string, signal?: AbortSignal): Promise<PushAnswer> {
     try {
-      return await this.#client.push(location, '[]', probeTimeout, signal);
+      return await this.#client.push(location, emptyPush, probeTimeout, signal);
     } catch (error) {
       if (signal?.aborted === true) throw error;
       return { kind: 'unavailable', message: messageOf(error) };
     }
   }
 
-  async #attempt(body: Buffer, { deadline, signal }: Patience): Promise<string | undefined> {
+  async #attempt(body: PushBody, { deadline, signal }: Patience): Promise<string | undefined> {
     const timeout = Math.max(1_000, Math.min(pushTimeout, deadline - this.#context.clock.now()));
     const location = this.#location ?? '';
     try {

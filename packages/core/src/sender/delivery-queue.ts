@@ -11,7 +11,7 @@ export interface Receipt {
 export interface QueueLimits {
   /** The most events in a batch. */
   readonly maxBatchSize: number;
-  /** The most characters of JSON in a batch; a larger event makes a batch of its own. */
+  /** The most bytes of JSON in a batch; a larger event makes a batch of its own. */
   readonly maxBatchBytes: number;
   /** The most batches under way. */
   readonly maxPendingBatches: number;
@@ -59,11 +59,12 @@ export class DeliveryQueue {
 
   add(row: Row, receipt: Receipt): void {
     const { maxBatchBytes, maxBatchSize } = this.#limits;
-    if (this.#open !== undefined && this.#open.bytes + row.json.length > maxBatchBytes) this.send();
+    const size = row.end - row.start;
+    if (this.#open !== undefined && this.#open.bytes + size > maxBatchBytes) this.send();
     const batch = (this.#open ??= newBatch());
     batch.rows.push(row);
     batch.receipts.push(receipt);
-    batch.bytes += row.json.length;
+    batch.bytes += size;
     if (batch.rows.length >= maxBatchSize || batch.bytes >= maxBatchBytes) this.send();
     else if (batch.rows.length === 1) this.#schedule();
   }

@@ -60,7 +60,7 @@ export class Sender implements AsyncDisposable {
     setMaxListeners(0, this.#abort.signal);
     this.#written = {
       settle: (row, outcome) => {
-        this.#count(row.event, outcome);
+        this.#settle(row, outcome);
       },
     };
   }
@@ -84,7 +84,8 @@ export class Sender implements AsyncDisposable {
   }
 
   /**
-   * Sends one event. The event is written as JSON before this returns, so it may be changed afterwards.
+   * Sends one event: an object, or the bytes of a JSON object, which leave as they came. It is written before this returns, so it
+   * may be changed afterwards.
    * @returns its outcome; wait for it, or for `drained()`, to be slowed down when the sender is full.
    * @throws (as a rejection) TRQ_SENDER_CLOSED; TRQ_BUFFER_FULL with `blockOnFull: false`.
    */
@@ -92,7 +93,7 @@ export class Sender implements AsyncDisposable {
     return new Promise((resolve) => {
       const receipt: Receipt = {
         settle: (row, outcome) => {
-          this.#count(row.event, outcome);
+          this.#settle(row, outcome);
           resolve(outcome);
         },
       };
@@ -106,8 +107,8 @@ export class Sender implements AsyncDisposable {
    * @throws (as a rejection) TRQ_SENDER_CLOSED, TRQ_BUFFER_FULL, and what the source throws; what was sent before stays sent.
    */
   async sendAll(events: Iterable<unknown> | AsyncIterable<unknown>): Promise<Tally> {
-    const tally = new RunningTally((event, outcome) => {
-      this.#count(event, outcome);
+    const tally = new RunningTally((row, outcome) => {
+      this.#settle(row, outcome);
     });
     const onDropped = (outcome: Outcome): void => {
       tally.add(outcome);
@@ -232,6 +233,12 @@ export class Sender implements AsyncDisposable {
     const waiters = this.#roomWaiters;
     this.#roomWaiters = [];
     for (const wake of waiters) wake();
+  }
+
+  /** Does not touch a row that was sent: it has left the processor's cache. */
+  #settle(row: Row, outcome: Outcome): void {
+    if (outcome.status === 'sent') this.#parts.counters.sent++;
+    else this.#count(row.event, outcome);
   }
 
   #count(event: unknown, outcome: Outcome): void {

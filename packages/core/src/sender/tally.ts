@@ -16,7 +16,7 @@ export interface Tally {
 
 /** One receipt for many events: counts their outcomes, and tells when all have one. */
 export class RunningTally implements Receipt {
-  readonly #onSettled: (event: unknown, outcome: Outcome) => void;
+  readonly #onSettled: (row: Row, outcome: Outcome) => void;
   readonly #dropped: Record<string, number> = {};
   #sent = 0;
   #failed = 0;
@@ -25,12 +25,12 @@ export class RunningTally implements Receipt {
   #finish: (() => void) | undefined;
   received = 0;
 
-  constructor(onSettled: (event: unknown, outcome: Outcome) => void) {
+  constructor(onSettled: (row: Row, outcome: Outcome) => void) {
     this.#onSettled = onSettled;
   }
 
   settle(row: Row, outcome: Outcome): void {
-    this.#onSettled(row.event, outcome);
+    this.#onSettled(row, outcome);
     this.add(outcome);
   }
 

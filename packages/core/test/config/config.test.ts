@@ -369,11 +369,11 @@ describe('a mistake in a config', () => {
     ],
     ['no partitions', property('task.partitions', 0), 'properties["task.partitions"]', '0', /at least 1/],
     [
-      'Smile',
-      property('serialization.format', 'smile'),
-      'properties["serialization.format"]',
-      '"smile"',
-      /Set it to json/,
+      'an unknown compression',
+      property('druidBeam.compression', 'zstd'),
+      'properties["druidBeam.compression"]',
+      '"zstd"',
+      /none, gzip/,
     ],
     [
       'a format of no kind',

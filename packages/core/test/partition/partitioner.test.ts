@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { JsonNumber } from '../../src/partition/dimension-values.js';
+import { exactValue } from '../../src/event/exact-value.js';
 import { consistentHash } from '../../src/partition/hashing.js';
+import { JsonEvent } from '../../src/event/json-event.js';
 import { javaDoubleText } from '../../src/partition/java-values.js';
 import { HashPartitioner } from '../../src/partition/partitioner.js';
-import { parseGranularity, truncate } from '../../src/time/granularity.js';
+import { truncation } from '../../src/partition/truncate.js';
 
 type Vector = readonly [string, number, string, number, number, number];
 
@@ -14,24 +15,24 @@ const vectors = readFileSync(new URL('../fixtures/partition-vectors.ndjson', imp
   .split('\n')
   .map((line) => JSON.parse(line) as Vector);
 
+const named: Readonly<Record<string, string>> = { P1W: 'week', P1M: 'month', P3M: 'quarter', P1Y: 'year' };
+
+function granularityOf(text: string): unknown {
+  const value = JSON.parse(text) as string | { period: string };
+  return typeof value === 'string' ? value : named[value.period];
+}
+
 /** Parses JSON such that numbers keep their spelling. */
 function parseExactly(json: string): Record<string, unknown> {
-  const marked = json.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
-    token.startsWith('"') ? token : `{"#number":"${token}"}`,
-  );
-  return JSON.parse(marked, (_, value: unknown) =>
-    typeof value === 'object' && value !== null && '#number' in value
-      ? new JsonNumber(String(value['#number']))
-      : value,
-  ) as Record<string, unknown>;
+  const event = new JsonEvent('the time');
+  event.accept(Buffer.from(json));
+  return event.fields(undefined, exactValue);
 }
 
 function schemaless(queryGranularity: unknown): HashPartitioner {
-  const result = parseGranularity(queryGranularity, 'queryGranularity');
-  if (!result.ok) throw new Error(result.reason);
   return new HashPartitioner(
     { dimensionsSpec: {}, metricsSpec: [], timestampSpec: { column: 'the time', format: 'auto' } },
-    (ms) => truncate(result.granularity, ms),
+    truncation(queryGranularity),
   );
 }
 
@@ -39,7 +40,7 @@ describe('the hash of Tranquility', () => {
   it('is the same for every vector', () => {
     expect(vectors.length).toBe(3000);
     const wrong = vectors.filter(([granularity, timestamp, json, hash, partitions, partition]) => {
-      const partitioner = schemaless(JSON.parse(granularity));
+      const partitioner = schemaless(granularityOf(granularity));
       const fields = parseExactly(json);
       return (
         partitioner.hash(fields, timestamp) !== hash ||
@@ -53,7 +54,7 @@ describe('the hash of Tranquility', () => {
     const plain = vectors.filter(([, , json]) => JSON.stringify(JSON.parse(json)) === json);
     expect(plain.length).toBeGreaterThan(1000);
     for (const [granularity, timestamp, json, hash] of plain) {
-      expect(schemaless(JSON.parse(granularity)).hash(JSON.parse(json) as Record<string, unknown>, timestamp)).toBe(
+      expect(schemaless(granularityOf(granularity)).hash(JSON.parse(json) as Record<string, unknown>, timestamp)).toBe(
         hash,
       );
     }

@@ -158,7 +158,7 @@ describe('the realtime lane', () => {
   it('drops events that it cannot read, and sends their neighbours', async () => {
     const flow = await sender();
     const circular: Record<string, unknown> = at('10:01:00');
-    circular['self'] = circular;
+    circular['origin'] = circular;
     const tally = await flow.sendAll([
       at('10:01:00'),
       { time: 'soon' },
@@ -286,7 +286,12 @@ describe('the realtime lane', () => {
     const events = Array.from({ length: 100 }, (_, index) =>
       at('10:05:00', index === 41 ? { poison: true } : { index }),
     );
-    const tally = await (await sender()).sendAll(events);
+    const dimensionsSpec = { dimensions: ['origin', 'index', 'poison'] };
+    const flow = await sender(
+      {},
+      { config: flights({ 'druid.overlord.urls': druid.url }, { dataSchema: { dimensionsSpec } }) },
+    );
+    const tally = await flow.sendAll(events);
     expect(tally).toMatchObject({ sent: 99, dropped: { refused: 1 }, failed: 0 });
     expect(new Set(druid.rows.map((row) => row['index'])).size).toBe(99);
   });
@@ -339,20 +344,20 @@ describe('the realtime lane', () => {
 
   it('spreads events over partitions by their dimensions, each to all replicas', async () => {
     const flow = await sender({ 'task.partitions': 2, 'task.replicants': 2 });
-    const events = Array.from({ length: 60 }, (_, index) => at('10:05:00', { origin: `o${index % 6}`, index }));
+    const events = Array.from({ length: 60 }, (_, index) => at('10:05:00', { origin: `o${index % 6}`, delay: index }));
     expect(await flow.sendAll(events)).toMatchObject({ sent: 60, failed: 0 });
     expect([...druid.tasks.keys()].sort()).toEqual(
       ['_0_0', '_0_1', '_1_0', '_1_1'].map((grid) => id.replace('_0_0', grid)),
     );
     const rows = (grid: string): unknown[] =>
-      druid.tasks.get(id.replace('_0_0', grid))?.rows.map((row) => row['index']) ?? [];
+      druid.tasks.get(id.replace('_0_0', grid))?.rows.map((row) => row['delay']) ?? [];
     expect(rows('_0_0')).toEqual(rows('_0_1'));
     expect(rows('_1_0')).toEqual(rows('_1_1'));
     expect([...rows('_0_0'), ...rows('_1_0')].sort((a, b) => Number(a) - Number(b))).toEqual(
       events.map((_, index) => index),
     );
-    const partitionOf = new Map(druid.rows.map((row) => [row['origin'], rows('_0_0').includes(row['index'])]));
-    for (const row of druid.rows) expect(rows('_0_0').includes(row['index'])).toBe(partitionOf.get(row['origin']));
+    const partitionOf = new Map(druid.rows.map((row) => [row['origin'], rows('_0_0').includes(row['delay'])]));
+    for (const row of druid.rows) expect(rows('_0_0').includes(row['delay'])).toBe(partitionOf.get(row['origin']));
     expect(new Set(partitionOf.values()).size).toBe(2);
   });
 

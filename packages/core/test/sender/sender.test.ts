@@ -68,7 +68,17 @@ class LetterBeam implements Beam {
   route(event: unknown): Row | Dropped {
     const text = String(event);
     if (text.startsWith(' ')) return dropped('unparseable', 'blank');
-    return { status: 'routed', destination: this.destination(text.slice(0, 1)), event, timestamp: 0, json: text };
+    const bytes = Buffer.from(text);
+    return {
+      status: 'routed',
+      destination: this.destination(text.slice(0, 1)),
+      event,
+      timestamp: 0,
+      bytes,
+      start: 0,
+      end: bytes.length,
+      ordinal: 0,
+    };
   }
 
   close(): Promise<void> {

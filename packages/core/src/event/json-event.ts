@@ -1,0 +1,109 @@
+import { Buffer } from 'node:buffer';
+import { KeyName } from './key-name.js';
+import { ObjectScanner, textOf } from './object-scanner.js';
+import type { RowArena, RowJson } from './row-arena.js';
+
+const [zero, openObject] = [48, 123];
+
+/** An event that came as JSON bytes. They are looked at where needed and copied, never parsed as a whole. */
+export class JsonEvent {
+  readonly #scanner = new ObjectScanner();
+  readonly #column: KeyName;
+  #bytes: Uint8Array = Buffer.alloc(0);
+  #time = -1;
+  /** Whether the time stands there as a whole number in digits, or as a text. */
+  isPlainTime = false;
+
+  constructor(timestampColumn: string) {
+    this.#column = new KeyName(timestampColumn);
+  }
+
+  /** Begins to look at an event. False when it is not one JSON object, or none that could stand beside others. */
+  accept(bytes: Uint8Array): boolean {
+    this.#bytes = bytes;
+    if (!this.#scanner.scan(bytes)) return false;
+    this.#time = this.#scanner.find(this.#column);
+    return true;
+  }
+
+  /** The value of the timestamp's column; `undefined` where there is none. */
+  time(): unknown {
+    this.isPlainTime = false;
+    if (this.#time < 0) return undefined;
+    const start = this.#scanner.valueStart(this.#time);
+    const end = this.#scanner.valueEnd(this.#time);
+    const number = wholeNumber(this.#bytes, start, end);
+    if (number >= 0) {
+      this.isPlainTime = true;
+      return number;
+    }
+    const value = JSON.parse(textOf(this.#bytes, start, end)) as unknown;
+    this.isPlainTime = typeof value === 'string';
+    return value;
+  }
+
+  /** The top-level fields as values: those that are named, or all. */
+  fields(names: readonly KeyName[] | undefined, valueOf: (json: string) => unknown): Record<string, unknown> {
+    const scanner = this.#scanner;
+    const fields: Record<string, unknown> = {};
+    const take = (member: number, name: string): void => {
+      fields[name] = valueOf(textOf(this.#bytes, scanner.valueStart(member), scanner.valueEnd(member)));
+    };
+    if (names === undefined) {
+      for (let member = 0; member < scanner.count; member++) take(member, scanner.nameOf(member));
+    } else {
+      for (const name of names) {
+        const member = scanner.find(name);
+        if (member >= 0) take(member, name.text);
+      }
+    }
+    return fields;
+  }
+
+  /** Copies the event as it is. */
+  copy(arena: RowArena): RowJson {
+    const bytes = this.#bytes;
+    arena.begin(bytes.length);
+    arena.block.set(bytes, arena.start);
+    return arena.finish(bytes.length);
+  }
+
+  /** Copies the event with the time as epoch milliseconds. */
+  copyWithMillis(arena: RowArena, millis: number): RowJson {
+    const bytes = this.#bytes;
+    if (this.#time >= 0) {
+      const start = this.#scanner.valueStart(this.#time);
+      return copyParts(
+        arena,
+        bytes.subarray(0, start),
+        String(millis),
+        bytes.subarray(this.#scanner.valueEnd(this.#time)),
+      );
+    }
+    const from = bytes.indexOf(openObject) + 1;
+    const member = `${JSON.stringify(this.#column.text)}:${millis}${this.#scanner.count === 0 ? '' : ','}`;
+    return copyParts(arena, bytes.subarray(0, from), member, bytes.subarray(from));
+  }
+}
+
+function copyParts(arena: RowArena, before: Uint8Array, between: string, after: Uint8Array): RowJson {
+  const middle = Buffer.from(between);
+  const length = before.length + middle.length + after.length;
+  arena.begin(length);
+  arena.block.set(before, arena.start);
+  arena.block.set(middle, arena.start + before.length);
+  arena.block.set(after, arena.start + before.length + middle.length);
+  return arena.finish(length);
+}
+
+/** The number that up to 15 digits are, or -1 for anything else. */
+function wholeNumber(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start > 15) return -1;
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - zero;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
+}

@@ -1,0 +1,61 @@
+/**
+ * A process that sends when it is told to: `node contestant.ts objects|raw|bare-client URL TIMESTAMP`. Each line of its input is a number of rows;
+ * for each it prints what that took.
+ */
+import { createInterface } from 'node:readline';
+import { createSender } from '@tranquility-js/core';
+import { Pool } from 'undici';
+import { config, distinct, pageView } from './events.js';
+
+const [kind = '', url = '', timestamp = ''] = process.argv.slice(2);
+const events = Array.from({ length: distinct }, (_, index) => pageView(index, Number(timestamp)));
+
+type Send = (rows: number) => Promise<void>;
+
+/** The sender with one kind of events. What it holds back or loses would show as an error. */
+async function withSender(given: readonly unknown[]): Promise<Send> {
+  const sender = await createSender({ config: config({ 'druid.overlord.urls': url }) });
+  let expected = 0;
+  return async (rows) => {
+    expected += rows;
+    for (let i = 0; i < rows; i++) if (!sender.write(given[i % given.length])) await sender.drained();
+    await sender.flush();
+    if (sender.counters.sent !== expected) throw new Error(`Of ${expected} rows ${sender.counters.sent} were sent`);
+  };
+}
+
+/** Nothing but arrays of 1000 rows, stringified and posted, a few at a time. */
+function bare(): Send {
+  const pool = new Pool(url, { connections: 4 });
+  const headers = { 'content-type': 'application/json' };
+  return async (rows) => {
+    let next = 0;
+    const post = async (): Promise<void> => {
+      while (next < rows) {
+        const from = next % distinct;
+        next += 1000;
+        const body = Buffer.from(JSON.stringify(events.slice(from, from + 1000)));
+        const response = await pool.request({ method: 'POST', path: '/push-events', headers, body });
+        await response.body.text();
+      }
+    };
+    await Promise.all([post(), post(), post(), post()]);
+  };
+}
+
+async function sendOf(): Promise<Send> {
+  if (kind === 'bare-client') return bare();
+  return withSender(kind === 'raw' ? events.map((event) => Buffer.from(JSON.stringify(event))) : events);
+}
+
+const send = await sendOf();
+process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+for await (const line of createInterface({ input: process.stdin })) {
+  const rows = Number(line);
+  const [started, before] = [performance.now(), process.cpuUsage()];
+  await send(rows);
+  const { user, system } = process.cpuUsage(before);
+  const seconds = (performance.now() - started) / 1000;
+  process.stdout.write(`${JSON.stringify({ rows, seconds, cpuSeconds: (user + system) / 1e6 })}\n`);
+}
+process.exit(0);

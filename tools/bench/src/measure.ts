@@ -1,0 +1,19 @@
+/** What sending some rows took. */
+export interface Round {
+  readonly rows: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+/** A number of one contestant over several rounds: the median, as other work on the machine disturbs single ones. */
+export function medianOf(rounds: readonly Round[], rate: (round: Round) => number): number {
+  const rates = rounds.map(rate).sort((a, b) => a - b);
+  const middle = Math.floor(rates.length / 2);
+  const upper = rates[middle] ?? NaN;
+  return rates.length % 2 === 1 ? upper : ((rates[middle - 1] ?? NaN) + upper) / 2;
+}
+
+export const metrics = {
+  'rows per CPU-second': (round: Round) => round.rows / round.cpuSeconds,
+  'rows per second': (round: Round) => round.rows / round.seconds,
+} as const;

@@ -1,0 +1,57 @@
+/**
+ * A process that stands for Druid where only the sender's speed matters: an overlord and its tasks on one port, which take everything and look
+ * at nothing. Prints its port. `GET /pushed` tells how many bytes of rows it took.
+ */
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const tasks = new Map<string, unknown>();
+let pushed = 0;
+
+const server = createServer((request, response) => {
+  const path = decodeURIComponent(request.url ?? '');
+  const answer = (body: unknown, status = 200): void => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body));
+  };
+  if (path.endsWith('/push-events')) {
+    request.on('data', (chunk: Buffer) => (pushed += chunk.length));
+    request.on('end', () => {
+      answer({ eventCount: 0 });
+    });
+    return;
+  }
+  void textOf(request).then((text) => {
+    answer(...overlord(request.method ?? '', path, text));
+  });
+});
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+function overlord(method: string, path: string, body: string): [unknown, number?] {
+  const { port } = server.address() as AddressInfo;
+  if (path === '/pushed') return [pushed];
+  if (path === '/status') return [{ version: '28.0.0' }];
+  if (path.endsWith('/isLeader')) return [{ leader: true }];
+  if (path.endsWith('/leader')) return [`http://127.0.0.1:${port}`];
+  if (method === 'POST' && path.endsWith('/task')) {
+    const task = JSON.parse(body) as { id: string };
+    // All contestants share the task of the hour: to each it is its own.
+    tasks.set(task.id, task);
+    return [{ task: task.id }];
+  }
+  const [, id = '', what] = /\/task\/(.*?)(\/status)?$/.exec(path) ?? [];
+  if (!tasks.has(id)) return [{ task: id }, 404];
+  if (what === undefined) return [{ task: id, payload: tasks.get(id) }];
+  const location = { host: '127.0.0.1', port, tlsPort: -1 };
+  const [statusCode, runnerStatusCode] = ['RUNNING', 'RUNNING'];
+  return [{ task: id, status: { id, status: statusCode, statusCode, runnerStatusCode, duration: -1, location } }];
+}
+
+server.listen(0, '127.0.0.1', () => {
+  process.stdout.write(`${JSON.stringify({ port: (server.address() as AddressInfo).port })}\n`);
+});
