@@ -10,6 +10,7 @@ export type { Dropped, DropReason, Outcome } from './event/outcome.js';
 export type { CounterSnapshot } from './observe/counters.js';
 export { silentLogger } from './observe/logger.js';
 export type { Logger, LogFields } from './observe/logger.js';
+export type { EventFields, Partitioner } from './partition/partitioner.js';
 export { createSender } from './sender/create-sender.js';
 export type { SenderTarget } from './sender/create-sender.js';
 export { DeadLetters } from './sender/dead-letters.js';

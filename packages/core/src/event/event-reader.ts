@@ -59,16 +59,21 @@ export class EventReader {
     }
   }
 
-  /** Writes the accepted event as JSON; or says why it has no JSON. */
-  write(arena: RowArena): RowJson | Dropped {
+  /**
+   * Writes the accepted event as JSON: it is then the arena's last row.
+   * @returns why it has no JSON, or `undefined` if it has.
+   */
+  write(arena: RowArena): Dropped | undefined {
     const event = this.#event;
     if (event === undefined) {
-      return this.#asItCame ? this.#json.copy(arena) : this.#json.copyWithMillis(arena, this.timestamp);
+      if (this.#asItCame) this.#json.copy(arena);
+      else this.#json.copyWithMillis(arena, this.timestamp);
+      return undefined;
     }
     try {
-      return this.#asItCame
-        ? this.#encoder.write(event, arena)
-        : this.#encoder.write(event, arena, this.#column, this.timestamp);
+      if (this.#asItCame) this.#encoder.write(event, arena);
+      else this.#encoder.write(event, arena, this.#column, this.timestamp);
+      return undefined;
     } catch (error) {
       return unserializable(error);
     }
@@ -113,7 +118,8 @@ export function withMillis(rows: readonly (RowJson & { readonly timestamp: numbe
   const arena = new RowArena();
   return rows.map(({ bytes, start, end, timestamp }) => {
     event.accept(bytes.subarray(start, end));
-    return event.copyWithMillis(arena, timestamp);
+    event.copyWithMillis(arena, timestamp);
+    return arena.last;
   });
 }
 

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { JsonObject } from '../spec/json.js';
 import { longestNumber, writeNumber } from './json-number.js';
-import type { RowArena, RowJson } from './row-arena.js';
+import type { RowArena } from './row-arena.js';
 
 const [quote, comma, backslash, openObject, closeObject] = [34, 44, 92, 123, 125];
 
@@ -39,7 +39,7 @@ export class JsonEncoder {
    * @param column written as `millis` whatever the event has there, if given
    * @throws what a getter, a `toJSON` or `JSON.stringify` throws; the arena is then as it was
    */
-  write(event: JsonObject, arena: RowArena, column?: string, millis = 0): RowJson {
+  write(event: JsonObject, arena: RowArena, column?: string, millis = 0): void {
     arena.begin(256);
     this.#index = 0;
     let at = arena.start;
@@ -63,7 +63,7 @@ export class JsonEncoder {
     if (arena.block[last] === comma) at = last;
     at = roomFor(arena, at, 1);
     arena.block[at++] = closeObject;
-    return arena.finish(at - arena.start);
+    arena.finish(at - arena.start);
   }
 
   /** Writes a field and a comma behind it. */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { KeyName } from './key-name.js';
 import { ObjectScanner, textOf } from './object-scanner.js';
-import type { RowArena, RowJson } from './row-arena.js';
+import type { RowArena } from './row-arena.js';
 
 const [zero, openObject] = [48, 123];
 
@@ -61,39 +61,35 @@ export class JsonEvent {
   }
 
   /** Copies the event as it is. */
-  copy(arena: RowArena): RowJson {
+  copy(arena: RowArena): void {
     const bytes = this.#bytes;
     arena.begin(bytes.length);
     arena.block.set(bytes, arena.start);
-    return arena.finish(bytes.length);
+    arena.finish(bytes.length);
   }
 
   /** Copies the event with the time as epoch milliseconds. */
-  copyWithMillis(arena: RowArena, millis: number): RowJson {
+  copyWithMillis(arena: RowArena, millis: number): void {
     const bytes = this.#bytes;
     if (this.#time >= 0) {
-      const start = this.#scanner.valueStart(this.#time);
-      return copyParts(
-        arena,
-        bytes.subarray(0, start),
-        String(millis),
-        bytes.subarray(this.#scanner.valueEnd(this.#time)),
-      );
+      const [start, end] = [this.#scanner.valueStart(this.#time), this.#scanner.valueEnd(this.#time)];
+      copyParts(arena, bytes.subarray(0, start), String(millis), bytes.subarray(end));
+    } else {
+      const from = bytes.indexOf(openObject) + 1;
+      const member = `${JSON.stringify(this.#column.text)}:${millis}${this.#scanner.count === 0 ? '' : ','}`;
+      copyParts(arena, bytes.subarray(0, from), member, bytes.subarray(from));
     }
-    const from = bytes.indexOf(openObject) + 1;
-    const member = `${JSON.stringify(this.#column.text)}:${millis}${this.#scanner.count === 0 ? '' : ','}`;
-    return copyParts(arena, bytes.subarray(0, from), member, bytes.subarray(from));
   }
 }
 
-function copyParts(arena: RowArena, before: Uint8Array, between: string, after: Uint8Array): RowJson {
+function copyParts(arena: RowArena, before: Uint8Array, between: string, after: Uint8Array): void {
   const middle = Buffer.from(between);
   const length = before.length + middle.length + after.length;
   arena.begin(length);
   arena.block.set(before, arena.start);
   arena.block.set(middle, arena.start + before.length);
   arena.block.set(after, arena.start + before.length + middle.length);
-  return arena.finish(length);
+  arena.finish(length);
 }
 
 /** The number that up to 15 digits are, or -1 for anything else. */

@@ -28,11 +28,15 @@ export class RowArena {
   block: Buffer = Buffer.alloc(0);
   /** Where the row begins that is being written. */
   start = 1;
+  /** Where the row is that was written last. */
+  lastStart = 1;
+  lastEnd = 1;
+  /** The number of the row that was written last. */
+  ordinal = 0;
   /** How many rows that were not released are in each block. */
   readonly #live = new Map<Buffer, number>();
   readonly #free: Buffer[] = [];
   #rows = 0;
-  #ordinal = 0;
 
   /** Begins a row. */
   begin(size: number): void {
@@ -48,15 +52,21 @@ export class RowArena {
   }
 
   /** Ends the row of `length` bytes. */
-  finish(length: number): RowJson {
-    const { block: bytes, start } = this;
+  finish(length: number): void {
+    const { block, start } = this;
     const end = start + length;
-    bytes[end] = comma;
-    bytes[end + 1] = blank;
+    block[end] = comma;
+    block[end + 1] = blank;
+    this.lastStart = start;
+    this.lastEnd = end;
     this.start = end + gap;
     this.#rows++;
-    this.#ordinal = (this.#ordinal + 1) & 0x3fffffff;
-    return { bytes, start, end, ordinal: this.#ordinal };
+    this.ordinal = (this.ordinal + 1) & 0x3fffffff;
+  }
+
+  /** The row that was written last. */
+  get last(): RowJson {
+    return { bytes: this.block, start: this.lastStart, end: this.lastEnd, ordinal: this.ordinal };
   }
 
   /** Says that nobody looks at these rows any more, which are in the order of their writing. Their places are written over. */

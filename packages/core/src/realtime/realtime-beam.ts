@@ -81,9 +81,10 @@ export class RealtimeBeam implements Beam {
     if (outside !== undefined) return outside;
     const destination = this.#destinationOf(bucket, timestamp);
     if ('status' in destination) return destination;
-    const json = reader.write(destination.arena);
-    if ('status' in json) return json;
-    const { bytes, start, end, ordinal } = json;
+    const { arena } = destination;
+    const unwritable = reader.write(arena);
+    if (unwritable !== undefined) return unwritable;
+    const { block: bytes, lastStart: start, lastEnd: end, ordinal } = arena;
     return { status: 'routed', destination, event, timestamp, bytes, start, end, ordinal };
   }
 

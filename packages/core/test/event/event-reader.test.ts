@@ -10,8 +10,13 @@ const spec = { column: 'time', format: 'auto' };
 function read(event: unknown, reader = new EventReader(spec, all), arena = new RowArena()): string {
   const refused = reader.accept(event);
   if (refused !== undefined) return `${refused.reason}: ${refused.message}`;
-  const json = reader.write(arena);
-  return 'status' in json ? `${json.reason}: ${json.message}` : textOf(json);
+  const unwritable = reader.write(arena);
+  return unwritable === undefined ? textOf(arena.last) : `${unwritable.reason}: ${unwritable.message}`;
+}
+
+function writeTo(reader: EventReader, arena: RowArena): RowJson {
+  expect(reader.write(arena)).toBeUndefined();
+  return arena.last;
 }
 
 const textOf = ({ bytes, start, end }: RowJson): string => Buffer.from(bytes.subarray(start, end)).toString();
@@ -73,7 +78,7 @@ describe('events as objects', () => {
     const rows = [1, 2].map((time) => {
       reused.time = time;
       reader.accept(reused);
-      return reader.write(arena) as RowJson;
+      return writeTo(reader, arena);
     });
     expect(arrayOf(rows).toString()).toBe('[{"time":1}, {"time":2}]');
   });
@@ -182,7 +187,7 @@ describe('rows', () => {
     const events = sizes.map((size, time) => ({ time, text: 'x'.repeat(size) }));
     const rows = events.map((event, index) => {
       reader.accept(index % 2 === 0 ? event : Buffer.from(JSON.stringify(event)));
-      return reader.write(index < 4 ? one : other) as RowJson;
+      return writeTo(reader, index < 4 ? one : other);
     });
     expect(JSON.parse(arrayOf(rows).toString())).toEqual(events);
     expect(JSON.parse(arrayOf(rows.slice(2, 4)).toString())).toEqual(events.slice(2, 4));
@@ -197,7 +202,7 @@ describe('rows', () => {
     const reader = new EventReader(spec, all);
     const rows = Array.from({ length: 30 }, (_, time) => {
       reader.accept(time % 2 === 0 ? { time } : Buffer.from(`{"time":${time}}`));
-      return reader.write(arena) as RowJson;
+      return writeTo(reader, arena);
     });
     const arrays = [0, 10, 20].map((from) => arrayInPlace(rows.slice(from, from + 10)));
     expect(new Set([...arrays, arena.block].map((array) => array.buffer)).size).toBe(1);
@@ -212,7 +217,7 @@ describe('rows', () => {
     const waiting: { time: number; json: RowJson }[] = [];
     for (let time = 0; time < 200_000; time++) {
       reader.accept({ time, text: 'x'.repeat(100) });
-      const json = reader.write(arena) as RowJson;
+      const json = writeTo(reader, arena);
       blocks.add(json.bytes);
       waiting.push({ time, json });
       if (waiting.length < 9000) continue;
@@ -227,7 +232,7 @@ describe('rows', () => {
   it('get the time as milliseconds for a task that reads those only', () => {
     const reader = new EventReader(spec, all);
     reader.accept({ time: '1970-01-01T00:00:00Z', a: 1 });
-    const json = reader.write(new RowArena()) as RowJson;
+    const json = writeTo(reader, new RowArena());
     expect(withMillis([{ ...json, timestamp: 0 }], 'time').map(textOf)[0]).toBe('{"time":0,"a":1}');
     expect(withMillis([{ ...json, timestamp: 0 }], 'other').map(textOf)[0]).toBe(
       '{"other":0,"time":"1970-01-01T00:00:00Z","a":1}',
