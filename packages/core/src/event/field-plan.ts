@@ -24,9 +24,10 @@ export function fieldPlan(
     if (fields === undefined) return everything;
     for (const name of [...fields.aggregated, ...fields.filtered]) needed.add(name);
   }
-  const { dimensions, dimensionExclusions, includeAllDimensions, spatialDimensions } = spec.dimensionsSpec;
+  const { dimensions, dimensionExclusions, includeAllDimensions, spatialDimensions, useSchemaDiscovery } =
+    spec.dimensionsSpec;
   const listed = [...listOf(dimensions), ...listOf(spatialDimensions)];
-  const takesOthers = listOf(dimensions).length === 0 || includeAllDimensions === true;
+  const takesOthers = listOf(dimensions).length === 0 || includeAllDimensions === true || useSchemaDiscovery === true;
   for (const dimension of listed) {
     const names = namesOf(dimension);
     if (names.length === 0) return everything;

@@ -79,6 +79,11 @@ describe('the fields that are sent', () => {
       { dimensionsSpec: { dimensions: ['a'], includeAllDimensions: true, dimensionExclusions: ['out'] } },
       't a b in1 in2 looked seen x id',
     ],
+    [
+      'all but exclusions with useSchemaDiscovery',
+      { dimensionsSpec: { dimensions: ['a'], useSchemaDiscovery: true, dimensionExclusions: ['out'] } },
+      't a b in1 in2 looked seen x id',
+    ],
   ])('are %s', (_, spec, names) => {
     expect(sent(spec)).toBe(names);
   });
