@@ -160,12 +160,12 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
     err = new Screen(true);
     const slow = Readable.from(
       (async function* () {
-        yield Buffer.from(`${event('a')}\n`);
+        yield Buffer.from(`${event('a')}\n{"time":1}\n`);
         await sleep(700);
       })(),
     );
     expect(await push([], slow)).toBe(0);
-    expect(err.text).toMatch(/flights: 1 read {2}1 sent {2}0 dropped {2}\d+\/s/);
+    expect(err.text).toMatch(/flights: 2 read {2}1 sent {2}1 dropped \(late 1\) {2}1 tasks {2}\d+\/s/);
     expect(err.text.endsWith('\r\u001B[K')).toBe(true);
   });
 
@@ -177,11 +177,13 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
     expect(origins()).toEqual(['a', 'b', 'c']);
   });
 
-  it('says when what is packed is broken', async () => {
+  it('says when an input breaks off, and reads the others', async () => {
     const packed = join(directory, 'a.ndjson.gz');
     await writeFile(packed, gzipSync(`${event('a')}\n`.repeat(1000)).subarray(0, 60));
-    expect(await push([packed])).toBe(1);
-    expect(err.text).toMatch(/unexpected end of file/);
+    expect(await push([packed, await file('b.ndjson', event('b'))])).toBe(1);
+    expect(err.text).toMatch(/error: .*a\.ndjson\.gz breaks off: unexpected end of file/);
+    expect(out.text).toMatch(/sent {5}\d+/);
+    expect(origins()).toContain('b');
   });
 
   it('keeps what was not delivered in a file, with the reason', async () => {

@@ -6,6 +6,7 @@ import {
   messageOf,
   readJsonEvents,
   type Logger,
+  type RefusedInput,
   type Sender,
   type Undelivered,
 } from '@tranquility-js/core';
@@ -16,7 +17,7 @@ import { UsageError } from '../usage-error.js';
 import { findInputs, type Input } from './inputs.js';
 import { pushHelp, readPushOptions, type PushOptions } from './options.js';
 import { Pace } from './pace.js';
-import { statusLine, sum, summaryText, UndeliveredReport, type PushSummary } from './report.js';
+import { statusLine, sum, summaryText, UndeliveredReport, withBroken, type PushSummary } from './report.js';
 
 const statusInterval = 250;
 const drainTimeout = 30_000;
@@ -48,12 +49,15 @@ class PushRun {
   /** Ends the wait for what was read. */
   readonly #giveUp = new AbortController();
   #deadLetters: DeadLetters | undefined;
+  readonly #pace: Pace;
   #broken = 0;
+  #brokenOff = false;
   #interrupted = false;
 
   constructor(options: PushOptions, environment: Environment) {
     this.#options = options;
     this.#environment = environment;
+    this.#pace = new Pace(options.rate);
     this.#messages = new Messages(environment.terminal);
     this.#report = new UndeliveredReport(this.#messages);
   }
@@ -80,7 +84,7 @@ class PushRun {
     }, statusInterval);
     try {
       await sender.connect({ signal: this.#stop.signal });
-      await this.#readAll(inputs, sender);
+      for (const input of inputs) if (!this.#stop.signal.aborted) await this.#read(input, sender);
       await this.#settle(sender);
     } catch (error) {
       if (!this.#stop.signal.aborted) throw error;
@@ -94,25 +98,32 @@ class PushRun {
     return this.#finish(sender, started);
   }
 
-  async #readAll(inputs: readonly Input[], sender: Sender): Promise<void> {
+  /** Reads one input. One that breaks off is told, and stops no other. */
+  async #read(input: Input, sender: Sender): Promise<void> {
     const { signal } = this.#stop;
-    const pace = new Pace(this.#options.rate);
-    for (const input of inputs) {
+    try {
       for await (const batch of readJsonEvents(input.open(), { format: this.#options.format, raw: true, signal })) {
-        for (const { line, reason, excerpt } of batch.refused) {
-          this.#broken++;
-          this.#report.input(`${input.name}:${line}`, `${reason} It begins: ${JSON.stringify(excerpt)}`);
-          this.#deadLetters?.keep(excerpt, 'unparseable', `${input.name}:${line}: ${reason}`);
-        }
+        this.#refuse(input, batch.refused);
         for (const [index, event] of batch.events.entries()) {
           this.#places.set(event, `${input.name}:${batch.lines[index] ?? 0}`);
           if (!sender.write(event)) await sender.drained({ signal });
-          const wait = pace.next();
+          const wait = this.#pace.next();
           if (wait > 0) await sleep(wait, undefined, { signal });
           if (signal.aborted) return;
         }
       }
+    } catch (error) {
       if (signal.aborted) return;
+      this.#brokenOff = true;
+      this.#messages.line(`error: ${input.name} breaks off: ${messageOf(error)}`);
+    }
+  }
+
+  #refuse(input: Input, refused: readonly RefusedInput[]): void {
+    for (const { line, reason, excerpt } of refused) {
+      this.#broken++;
+      this.#report.input(`${input.name}:${line}`, `${reason} It begins: ${JSON.stringify(excerpt)}`);
+      this.#deadLetters?.keep(excerpt, 'unparseable', `${input.name}:${line}: ${reason}`);
     }
   }
 
@@ -149,12 +160,11 @@ class PushRun {
 
   #finish(sender: Sender, started: number): number {
     const { received, sent, dropped, failed, lost } = sender.counters;
-    const unparseable = (dropped['unparseable'] ?? 0) + this.#broken;
     const summary: PushSummary = {
       dataSource: sender.dataSource,
       read: received + this.#broken,
       sent,
-      dropped: unparseable === 0 ? dropped : { ...dropped, unparseable },
+      dropped: withBroken(dropped, this.#broken),
       failed,
       lost,
       seconds: Math.round(performance.now() - started) / 1000,
@@ -166,7 +176,7 @@ class PushRun {
   }
 
   #exitCode({ sent, dropped, failed, lost }: PushSummary): number {
-    if (failed > 0 || lost > 0) return exitCodes.failed;
+    if (failed > 0 || lost > 0 || this.#brokenOff) return exitCodes.failed;
     if (this.#interrupted) return exitCodes.interrupted;
     const drops = sum(dropped);
     return drops > 0 && (sent === 0 || this.#options.failOnDrop) ? exitCodes.dropped : exitCodes.ok;

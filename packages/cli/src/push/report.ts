@@ -55,6 +55,15 @@ function droppedText(dropped: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
+/** Drops by reason, with the input that held no event among the unparseable. */
+export function withBroken(
+  dropped: Readonly<Record<string, number>>,
+  broken: number,
+): Readonly<Record<string, number>> {
+  if (broken === 0) return dropped;
+  return { ...dropped, unparseable: (dropped['unparseable'] ?? 0) + broken };
+}
+
 export function sum(dropped: Readonly<Record<string, number>>): number {
   return Object.values(dropped).reduce((total, count) => total + count, 0);
 }
@@ -65,12 +74,15 @@ export function statusLine(
   broken: number,
   eventsPerSecond: number,
 ): string {
+  const dropped = withBroken(counters.dropped, broken);
+  const tasks = counters.tasksCreated + counters.tasksAdopted;
   const parts = [
     `${dataSource}: ${grouped(counters.received + broken)} read`,
     `${grouped(counters.sent)} sent`,
-    `${grouped(sum(counters.dropped) + broken)} dropped`,
+    `${grouped(sum(dropped))} dropped${sum(dropped) === 0 ? '' : ` (${droppedText(dropped)})`}`,
     ...(counters.failed === 0 ? [] : [`${grouped(counters.failed)} failed`]),
     ...(counters.retries === 0 ? [] : [`${grouped(counters.retries)} retries`]),
+    ...(tasks === 0 ? [] : [`${grouped(tasks)} tasks`]),
     `${grouped(Math.round(eventsPerSecond))}/s`,
   ];
   return parts.join('  ');
