@@ -141,6 +141,7 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
     expect(await running).toBe(130);
     expect(JSON.parse(out.text)).toMatchObject({ read: 2, sent: 2, failed: 0, interrupted: true });
     expect(err.text).toContain('Press Ctrl-C again');
+    expect(stdin.destroyed).toBe(true);
   });
 
   it('gives up what was read on a second Ctrl-C, and counts it', async () => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createSender,
@@ -90,6 +91,7 @@ class PushRun {
       if (!this.#stop.signal.aborted) throw error;
     } finally {
       clearInterval(status);
+      if (this.#stop.signal.aborted) leave(this.#environment.stdin);
       await sender.close({ timeout: drainTimeout, signal: this.#giveUp.signal });
       stopListening();
       await this.#deadLetters?.[Symbol.asyncDispose]();
@@ -201,4 +203,10 @@ async function openDeadLetters(file: string, sender: Sender): Promise<DeadLetter
     await sender.close();
     throw new UsageError(`Cannot write --dead-letter ${file}: ${messageOf(error)}`);
   }
+}
+
+/** Ends an input that nobody reads on, which would keep the process alive as long as it is open. */
+function leave(input: Readable): void {
+  input.on('error', () => undefined);
+  input.destroy();
 }

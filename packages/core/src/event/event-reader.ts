@@ -48,8 +48,8 @@ export class EventReader {
 
   /** @returns why the event cannot be read, or `undefined` if it can. Does not throw, whatever the event's getters do. */
   accept(given: unknown): Dropped | undefined {
-    if (given instanceof Uint8Array) return this.#acceptBytes(given);
     try {
+      if (given instanceof Uint8Array) return this.#acceptBytes(given);
       const event = plain(given);
       if (!isJsonObject(event)) return dropped('unparseable', `It is ${kindOf(event)}, not an object.`);
       this.#event = event;
@@ -116,8 +116,10 @@ export class EventReader {
 export function withMillis(rows: readonly (RowJson & { readonly timestamp: number })[], column: string): RowJson[] {
   const event = new JsonEvent(column);
   const arena = new RowArena();
-  return rows.map(({ bytes, start, end, timestamp }) => {
-    event.accept(bytes.subarray(start, end));
+  return rows.map((row) => {
+    const { bytes, start, end, timestamp } = row;
+    // An object that is nested too deep to be looked at; the task will refuse it alone.
+    if (!event.accept(bytes.subarray(start, end))) return row;
     event.copyWithMillis(arena, timestamp);
     return arena.last;
   });

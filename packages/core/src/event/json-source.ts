@@ -1,3 +1,5 @@
+import { orAborted } from '../time/or-aborted.js';
+
 /** The chunks of a source. With a signal, waiting for a chunk ends when it is aborted, and the signal's reason is thrown. */
 export async function* chunksOf(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -27,16 +29,4 @@ export async function* chunksOf(
 /** Tells a source that no more is wanted. Does not wait for it: a source that is stuck would not answer. */
 function leave(iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array>): void {
   void Promise.resolve(iterator.return?.()).catch(() => undefined);
-}
-
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', abort);
-    });
-  });
 }

@@ -33,8 +33,8 @@ export class RowArena {
   lastEnd = 1;
   /** The number of the row that was written last. */
   ordinal = 0;
-  /** How many rows that were not released are in each block. */
-  readonly #live = new Map<Buffer, number>();
+  /** How many rows that were not released are in each block. A block whose rows never are goes with them. */
+  readonly #live = new WeakMap<Buffer, number>();
   readonly #free: Buffer[] = [];
   #rows = 0;
 

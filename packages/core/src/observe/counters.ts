@@ -12,7 +12,7 @@ export interface CounterSnapshot {
   readonly lost: number;
   /** Batches that were delivered, whatever their outcome. */
   readonly batches: number;
-  /** Bytes of JSON that Druid acknowledged. */
+  /** Bytes of pushes that Druid acknowledged, as they were sent. */
   readonly bytes: number;
   /** HTTP requests that were made again after a failure. */
   readonly retries: number;

@@ -5,6 +5,7 @@ import { taskConflict } from '../druid/task-conflict.js';
 import { TranquilityError } from '../errors/tranquility-error.js';
 import type { Bucket } from '../time/bucketer.js';
 import { addPeriod, parsePeriod } from '../time/period.js';
+import { joined, type SharedWork } from './joined.js';
 import { firehoseId, firehoseService, iso } from './names.js';
 import { PartitionDestination } from './partition-destination.js';
 import { Replica } from './replica.js';
@@ -35,7 +36,7 @@ export class BucketTasks {
   readonly #context: TaskContext;
   readonly #windowCloses: number;
   readonly #replacements = new Map<number, Promise<OpenPartition>>();
-  readonly #mourned = new Set<ReplicaSet>();
+  readonly #mourned = new Map<ReplicaSet, number>();
   #opening: Promise<readonly OpenPartition[]> | undefined;
 
   constructor(context: TaskContext, bucket: Bucket) {
@@ -68,7 +69,7 @@ export class BucketTasks {
     const number = index % partitions.length;
     for (;;) {
       const replacement = this.#replacements.get(number);
-      const partition = (await replacement) ?? partitions[number];
+      const partition = await joined(() => this.#current(number, partitions), patience);
       if (partition === undefined) throw new TranquilityError('TRQ_INTERNAL', `${this.name} has no partitions`);
       const { gone } = partition.replicas;
       if (gone === undefined) return partition;
@@ -90,10 +91,19 @@ export class BucketTasks {
   }
 
   #open(patience: Patience): Promise<readonly OpenPartition[]> {
-    return (this.#opening ??= this.#claim(patience).catch((error: unknown) => {
-      this.#opening = undefined;
-      throw error;
-    }));
+    return joined(() => {
+      const isOurs = this.#opening === undefined;
+      this.#opening ??= this.#claim(patience).catch((error: unknown) => {
+        this.#opening = undefined;
+        throw error;
+      });
+      return { work: this.#opening, isOurs };
+    }, patience);
+  }
+
+  #current(number: number, partitions: readonly OpenPartition[]): SharedWork<OpenPartition | undefined> {
+    const work = this.#replacements.get(number) ?? Promise.resolve(partitions[number]);
+    return { work, isOurs: false };
   }
 
   async #claim(patience: Patience): Promise<OpenPartition[]> {
@@ -166,11 +176,11 @@ export class BucketTasks {
     replacement.catch(() => this.#replacements.delete(number));
   }
 
-  /** Counts, once, the rows that were acknowledged by tasks which have all failed. */
+  /** Counts the rows that were acknowledged by tasks which have all failed, those that came in meanwhile too. */
   #mourn(replicas: ReplicaSet): void {
-    if (this.#mourned.has(replicas)) return;
-    this.#mourned.add(replicas);
-    if (!replicas.hasPublished) this.#context.counters.lost += replicas.rows;
+    if (replicas.hasPublished) return;
+    this.#context.counters.lost += replicas.rows - (this.#mourned.get(replicas) ?? 0);
+    this.#mourned.set(replicas, replicas.rows);
   }
 
   #task(partition: number, replicant: number, generation: number): TaskJson {

@@ -27,10 +27,12 @@ export class PartitionDestination implements Destination {
 
   async deliver(rows: readonly Row[], signal: AbortSignal): Promise<readonly Outcome[]> {
     const chunks = chunked(rows, this.#context.properties['druidBeam.firehoseChunkSize']);
-    const { retries } = this.#context.counters;
+    const { counters } = this.#context;
+    counters.batches++;
+    const { retries } = counters;
     const outcomes = (await Promise.all(chunks.map((chunk) => this.#deliver(chunk, signal)))).flat();
     // After a failure a connection might still hold on to the bytes.
-    const isQuiet = this.#context.counters.retries === retries;
+    const isQuiet = counters.retries === retries;
     if (isQuiet && outcomes.every((outcome) => outcome === sent)) this.arena.release(rows);
     return outcomes;
   }

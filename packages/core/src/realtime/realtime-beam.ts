@@ -98,9 +98,13 @@ export class RealtimeBeam implements Beam {
   #destinationOf(bucket: Bucket, timestamp: number): PartitionDestination | Dropped {
     const { destinations } = this.#tasksOf(bucket);
     const { length } = destinations;
-    const index =
-      length === 1 ? 0 : this.#partitioner.partition(this.#reader.fields(this.#partitionFields), timestamp, length);
-    return destinations[index] ?? dropped('unparseable', `The partitioner chose ${index} of ${length} partitions.`);
+    try {
+      const index =
+        length === 1 ? 0 : this.#partitioner.partition(this.#reader.fields(this.#partitionFields), timestamp, length);
+      return destinations[index] ?? dropped('unparseable', `The partitioner chose ${index} of ${length} partitions.`);
+    } catch (error) {
+      return dropped('unserializable', `No partition can be chosen for it: ${messageOf(error)}`);
+    }
   }
 
   #outside(bucket: Bucket, timestamp: number): Dropped | undefined {

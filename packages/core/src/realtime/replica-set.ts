@@ -29,7 +29,7 @@ export class ReplicaSet {
 
   /** Whether a task of the set ended well, so that it has published what it took. */
   get hasPublished(): boolean {
-    return this.#replicas.some(({ gone }) => gone?.details['state'] === 'SUCCESS');
+    return this.#replicas.some(({ gone }) => gone !== undefined && hasEndedWell(gone));
   }
 
   /** How many rows it has acknowledged. */
@@ -82,19 +82,27 @@ export class ReplicaSet {
     results: readonly Result[],
     { signal }: Patience,
   ): Promise<string | undefined> {
-    const isIn = (result: Result | undefined): boolean =>
-      result !== undefined && 'unreadable' in result && result.unreadable === undefined;
-    if (results.some(isIn)) {
-      const behind = live.filter((replica, index) => !isIn(results[index]) && replica.gone === undefined);
+    // An acknowledgement of a task that has failed since is worth nothing.
+    const holds = live.map(({ gone }, index) => isIn(results[index]) && (gone === undefined || hasEndedWell(gone)));
+    if (holds.some((isHeld) => isHeld)) {
+      const behind = live.filter(({ gone }, index) => !isIn(results[index]) && gone === undefined);
       if (signal?.aborted !== true) await Promise.all(behind.map((replica) => replica.giveUp(replicaLags(replica.id))));
       return undefined;
     }
-    const unreadable = results.find((result) => 'unreadable' in result);
+    const unreadable = results.find((result) => 'unreadable' in result && result.unreadable !== undefined);
     if (unreadable !== undefined && 'unreadable' in unreadable) return unreadable.unreadable;
-    const errors = results.map((result) => ('error' in result ? result.error : undefined));
+    const errors = results.flatMap((result) => ('error' in result ? [result.error] : []));
     const passing = errors.find((error) => !(error instanceof TranquilityError && error.code === 'TRQ_TASK_GONE'));
-    throw asError(passing ?? errors[0]);
+    throw asError(passing ?? errors[0] ?? this.gone);
   }
+}
+
+function isIn(result: Result | undefined): boolean {
+  return result !== undefined && 'unreadable' in result && result.unreadable === undefined;
+}
+
+function hasEndedWell(gone: TranquilityError): boolean {
+  return gone.details['state'] === 'SUCCESS';
 }
 
 function asError(thrown: unknown): Error {

@@ -2,6 +2,7 @@ import type { Patience } from '../druid/overlord-client.js';
 import { emptyPush, TaskClient, type PushAnswer, type PushBody } from '../druid/task-client.js';
 import { messageOf, type TranquilityError } from '../errors/tranquility-error.js';
 import { GiveUp, retry } from '../transport/retry.js';
+import { joined } from './joined.js';
 import { locateTask, warnLater, type TaskContext } from './task-context.js';
 import { pushRefused, taskGone, taskNotReady } from './task-errors.js';
 
@@ -72,10 +73,13 @@ export class Replica {
   /** Waits until the task runs and its receiver answers. */
   async ready(patience: Patience): Promise<void> {
     if (this.#location !== undefined) return;
-    this.#ready ??= this.#untilReady(patience).finally(() => {
-      this.#ready = undefined;
-    });
-    this.#location = await this.#ready;
+    this.#location = await joined(() => {
+      const isOurs = this.#ready === undefined;
+      this.#ready ??= this.#untilReady(patience).finally(() => {
+        this.#ready = undefined;
+      });
+      return { work: this.#ready, isOurs };
+    }, patience);
   }
 
   /** Takes no more rows: this task is to end without publishing, since it lacks rows that others have. */

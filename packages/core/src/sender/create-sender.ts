@@ -16,7 +16,7 @@ export interface SenderTarget {
   /** Default: silent. Warnings of the config go here too. */
   readonly logger?: Logger;
   readonly clock?: Clock;
-  /** Told about each event that was dropped or failed. It must not throw. */
+  /** Told about each event that was dropped or failed. What it throws becomes a warning of the process. */
   readonly onUndelivered?: (event: unknown, outcome: Undelivered) => void;
 }
 

@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { inspect } from 'node:util';
 import { messageOf } from '../errors/tranquility-error.js';
 import type { Undelivered } from './sender.js';
 
@@ -75,7 +76,7 @@ function line(facts: object, event: unknown): string {
   try {
     return JSON.stringify({ ...facts, event: event instanceof Uint8Array ? parsed(event) : event });
   } catch (error) {
-    return JSON.stringify({ ...facts, event: `[${messageOf(error)}] ${String(event)}` });
+    return JSON.stringify({ ...facts, event: `[${messageOf(error)}] ${inspect(event)}` });
   }
 }
 

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Beam, Destination, Row } from '../beam/beam.js';
-import { TranquilityError } from '../errors/tranquility-error.js';
+import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
 import type { Outcome } from '../event/outcome.js';
 import type { Counters, CounterSnapshot } from '../observe/counters.js';
 import type { Clock } from '../time/clock.js';
@@ -18,7 +18,7 @@ export interface SenderParts {
   readonly blockOnFull: boolean;
   readonly counters: Counters;
   readonly clock: Clock;
-  /** Told about each event that was dropped or failed. It must not throw. */
+  /** Told about each event that was dropped or failed. What it throws becomes a warning of the process. */
   readonly onUndelivered?: (event: unknown, outcome: Undelivered) => void;
 }
 
@@ -249,7 +249,12 @@ export class Sender implements AsyncDisposable {
     }
     if (outcome.status === 'dropped') counters.drop(outcome.reason);
     else counters.failed++;
-    onUndelivered?.(event, outcome);
+    try {
+      onUndelivered?.(event, outcome);
+    } catch (error) {
+      // A callback that breaks must not cost other events their outcome.
+      process.emitWarning(`onUndelivered threw: ${messageOf(error)}`);
+    }
   }
 }
 

@@ -407,6 +407,35 @@ describe('the realtime lane', () => {
     expect(druid.rows).toHaveLength(1);
   });
 
+  it('closes in time although tasks are being warmed', async () => {
+    druid.script = ({ method, path }) => (method === 'POST' && path.endsWith('/task') ? { status: 503 } : undefined);
+    const properties = { 'druid.overlord.urls': druid.url, 'task.warmingPeriod': 'PT1S' };
+    const flow = await sender(
+      {},
+      {
+        config: flights(properties, { dataSchema: { granularitySpec: { segmentGranularity: 'SECOND' } } }),
+        clock: systemClock,
+      },
+    );
+    const now = Date.now();
+    const outcomes = [0, 1000, 2000].map((later) => flow.send({ time: now + later }));
+    while (druid.count(/POST .*\/task$/) < 3) await systemClock.sleep(5);
+    expect(await flow.close({ timeout: 100 })).toMatchObject({ drained: false, failed: 3 });
+    for (const outcome of await Promise.all(outcomes))
+      expect(outcome).toMatchObject({ error: { code: 'TRQ_ABORTED' } });
+  });
+
+  it('drops an event for which no partition can be chosen, and sends its neighbours', async () => {
+    const hostile = {
+      ...at('10:05:00'),
+      get origin(): string {
+        throw new Error('no');
+      },
+    };
+    const tally = await (await sender({ 'task.partitions': 2 })).sendAll([at('10:05:00'), hostile, at('10:06:00')]);
+    expect(tally).toMatchObject({ received: 3, sent: 2, dropped: { unserializable: 1 } });
+  });
+
   it('shows what the overlord says when it refuses the task', async () => {
     druid.script = ({ method, path }) =>
       method === 'POST' && path.endsWith('/task')

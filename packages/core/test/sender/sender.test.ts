@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -203,6 +204,21 @@ describe('a sender', () => {
     expect(await Promise.all(outcomes)).toEqual([refusal, dropped('unparseable', 'blank'), refusal]);
     expect(undelivered.map(([event]) => event)).toEqual([' ', 'a1', 'a2']);
     expect(sender.counters.dropped).toEqual({ unparseable: 1, refused: 2 });
+  });
+
+  it('gives every event its outcome although a callback throws', async () => {
+    const warned = once(process, 'warning');
+    const { sender, a } = setUp({
+      onUndelivered: () => {
+        throw new Error('a bug of the user');
+      },
+    });
+    const outcomes = [sender.send(' '), sender.send('a1'), sender.send('a2')];
+    await turn();
+    a.deliveries[0]?.settle(dropped('refused', 'no'));
+    expect((await Promise.all(outcomes)).map(({ status }) => status)).toEqual(['dropped', 'dropped', 'dropped']);
+    await sender.close();
+    expect(String((await warned)[0])).toContain('a bug of the user');
   });
 
   it('makes a failure of what a destination throws', async () => {
