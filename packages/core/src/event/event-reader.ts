@@ -11,7 +11,7 @@ import { JsonEvent } from './json-event.js';
 import type { KeyName } from './key-name.js';
 import { textOf } from './object-scanner.js';
 import { dropped, type Dropped } from './outcome.js';
-import { RowArena, type RowJson } from './row-arena.js';
+import { BlockPool, RowBatch, type RowSlice } from './row-batch.js';
 
 /**
  * Reads events by a timestampSpec. One event at a time: `accept` looks at it, `timestamp` then holds its time, and `write`
@@ -27,6 +27,8 @@ export class EventReader {
   readonly #missing: number;
   readonly #encoder: JsonEncoder;
   readonly #json: JsonEvent;
+  #given: unknown;
+  /** What is written of it; of bytes, `undefined`. */
   #event: JsonObject | undefined;
   #asItCame = false;
   /** The time of the event that was accepted last, in epoch milliseconds. */
@@ -48,6 +50,7 @@ export class EventReader {
 
   /** @returns why the event cannot be read, or `undefined` if it can. Does not throw, whatever the event's getters do. */
   accept(given: unknown): Dropped | undefined {
+    this.#given = given;
     try {
       if (given instanceof Uint8Array) return this.#acceptBytes(given);
       const event = plain(given);
@@ -60,19 +63,16 @@ export class EventReader {
   }
 
   /**
-   * Writes the accepted event as JSON: it is then the arena's last row.
+   * Writes the accepted event as JSON: it is then the last of these rows.
    * @returns why it has no JSON, or `undefined` if it has.
    */
-  write(arena: RowArena): Dropped | undefined {
-    const event = this.#event;
-    if (event === undefined) {
-      if (this.#asItCame) this.#json.copy(arena);
-      else this.#json.copyWithMillis(arena, this.timestamp);
-      return undefined;
-    }
+  write(rows: RowBatch): Dropped | undefined {
     try {
-      if (this.#asItCame) this.#encoder.write(event, arena);
-      else this.#encoder.write(event, arena, this.#column, this.timestamp);
+      rows.finish(
+        this.#event === undefined ? this.#copy(rows) : this.#encode(this.#event, rows),
+        this.#given,
+        this.timestamp,
+      );
       return undefined;
     } catch (error) {
       return unserializable(error);
@@ -85,6 +85,16 @@ export class EventReader {
    */
   fields(names?: readonly KeyName[]): JsonObject {
     return this.#event ?? this.#json.fields(names, exactValue);
+  }
+
+  #copy(rows: RowBatch): number {
+    return this.#asItCame ? this.#json.copy(rows) : this.#json.copyWithMillis(rows, this.timestamp);
+  }
+
+  #encode(event: JsonObject, rows: RowBatch): number {
+    return this.#asItCame
+      ? this.#encoder.write(event, rows)
+      : this.#encoder.write(event, rows, this.#column, this.timestamp);
   }
 
   #acceptBytes(bytes: Uint8Array): Dropped | undefined {
@@ -113,16 +123,23 @@ export class EventReader {
 }
 
 /** Rows with the time as epoch milliseconds in `column`, for a task that reads them only. */
-export function withMillis(rows: readonly (RowJson & { readonly timestamp: number })[], column: string): RowJson[] {
+export function withMillis(rows: RowSlice, column: string): RowBatch {
   const event = new JsonEvent(column);
-  const arena = new RowArena();
-  return rows.map((row) => {
-    const { bytes, start, end, timestamp } = row;
-    // An object that is nested too deep to be looked at; the task will refuse it alone.
-    if (!event.accept(bytes.subarray(start, end))) return row;
-    event.copyWithMillis(arena, timestamp);
-    return arena.last;
+  const { timestamps } = rows;
+  const changed = new RowBatch(new BlockPool());
+  rows.rows.forEach((row, index) => {
+    const timestamp = timestamps[index] ?? NaN;
+    // The scanner refuses what is nested too deep; so will the task, and that row alone.
+    const length = event.accept(row) ? event.copyWithMillis(changed, timestamp) : copyTo(changed, row);
+    changed.finish(length, row, timestamp);
   });
+  return changed;
+}
+
+function copyTo(rows: RowBatch, row: Buffer): number {
+  rows.begin(row.length);
+  row.copy(rows.block, rows.start);
+  return row.length;
 }
 
 /** Why bytes are no JSON object, in the words that a text gets. */

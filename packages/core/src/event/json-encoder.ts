@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { JsonObject } from '../spec/json.js';
 import { longestNumber, writeNumber } from './json-number.js';
-import type { RowArena } from './row-arena.js';
+import type { RowBatch } from './row-batch.js';
 
 const [quote, comma, backslash, openObject, closeObject] = [34, 44, 92, 123, 125];
 
@@ -36,54 +36,56 @@ export class JsonEncoder {
   }
 
   /**
+   * Writes an event where the next row begins.
    * @param column written as `millis` whatever the event has there, if given
-   * @throws what a getter, a `toJSON` or `JSON.stringify` throws; the arena is then as it was
+   * @returns its length in bytes
+   * @throws what a getter, a `toJSON` or `JSON.stringify` throws; the rows are then as they were
    */
-  write(event: JsonObject, arena: RowArena, column?: string, millis = 0): void {
-    arena.begin(256);
+  write(event: JsonObject, rows: RowBatch, column?: string, millis = 0): number {
+    rows.begin(256);
     this.#index = 0;
-    let at = arena.start;
-    arena.block[at++] = openObject;
+    let at = rows.start;
+    rows.block[at++] = openObject;
     let isWritten = column === undefined;
     const names = isOrdinary(event) ? undefined : Object.keys(event);
     if (names === undefined) {
       // Ordinary objects have no enumerable field that is not their own.
       for (const name in event) {
         if (name === column) isWritten = true;
-        at = this.#member(arena, at, name, name === column ? millis : event[name]);
+        at = this.#member(rows, at, name, name === column ? millis : event[name]);
       }
     } else {
       for (const name of names) {
         if (name === column) isWritten = true;
-        at = this.#member(arena, at, name, name === column ? millis : event[name]);
+        at = this.#member(rows, at, name, name === column ? millis : event[name]);
       }
     }
-    if (!isWritten && column !== undefined) at = this.#member(arena, at, column, millis);
+    if (!isWritten && column !== undefined) at = this.#member(rows, at, column, millis);
     const last = at - 1;
-    if (arena.block[last] === comma) at = last;
-    at = roomFor(arena, at, 1);
-    arena.block[at++] = closeObject;
-    arena.finish(at - arena.start);
+    if (rows.block[last] === comma) at = last;
+    at = roomFor(rows, at, 1);
+    rows.block[at++] = closeObject;
+    return at - rows.start;
   }
 
   /** Writes a field and a comma behind it. */
-  #member(arena: RowArena, at: number, name: string, value: unknown): number {
+  #member(rows: RowBatch, at: number, name: string, value: unknown): number {
     const index = this.#index++;
     const key = (this.#lastNames[index] === name ? this.#lastKeys[index] : undefined) ?? this.#keyOf(name, index);
     if (key.length === 0) return at;
-    if (typeof value === 'string') return writeText(arena, writeKey(arena, at, key, value.length + 3), value);
+    if (typeof value === 'string') return writeText(rows, writeKey(rows, at, key, value.length + 3), value);
     if (typeof value === 'number') {
-      const from = writeKey(arena, at, key, longestNumber + 1);
-      const end = writeNumber(arena.block, from, value);
-      arena.block[end] = comma;
+      const from = writeKey(rows, at, key, longestNumber + 1);
+      const end = writeNumber(rows.block, from, value);
+      rows.block[end] = comma;
       return end + 1;
     }
     const json = JSON.stringify(value) as string | undefined;
     // As in JSON.stringify, a field without JSON (undefined, a function) is left out.
     if (json === undefined) return at;
-    const from = writeKey(arena, at, key, json.length * 3 + 1);
-    const end = from + arena.block.write(json, from);
-    arena.block[end] = comma;
+    const from = writeKey(rows, at, key, json.length * 3 + 1);
+    const end = from + rows.block.write(json, from);
+    rows.block[end] = comma;
     return end + 1;
   }
 
@@ -109,27 +111,27 @@ function isOrdinary(event: JsonObject): boolean {
 }
 
 /** Makes room for `size` bytes behind what is written of the row. Gives the offset, which may have moved. */
-function roomFor(arena: RowArena, at: number, size: number): number {
-  if (at + size + spare <= arena.block.length) return at;
-  const written = at - arena.start;
-  arena.grow(written, size);
-  return arena.start + written;
+function roomFor(rows: RowBatch, at: number, size: number): number {
+  if (at + size + spare <= rows.block.length) return at;
+  const written = at - rows.start;
+  rows.grow(written, size);
+  return rows.start + written;
 }
 
-function writeKey(arena: RowArena, at: number, key: Uint8Array, sizeOfValue: number): number {
-  const from = roomFor(arena, at, key.length + sizeOfValue);
-  const { block } = arena;
+function writeKey(rows: RowBatch, at: number, key: Uint8Array, sizeOfValue: number): number {
+  const from = roomFor(rows, at, key.length + sizeOfValue);
+  const { block } = rows;
   for (let i = 0; i < key.length; i++) block[from + i] = key[i] ?? 0;
   return from + key.length;
 }
 
-function writeText(arena: RowArena, from: number, value: string): number {
-  const { block } = arena;
+function writeText(rows: RowBatch, from: number, value: string): number {
+  const { block } = rows;
   let at = from;
   block[at++] = quote;
   for (let i = 0; i < value.length; i++) {
     const unit = value.charCodeAt(i);
-    if (unit > 127 || plain[unit] === 0) return writeAnyText(arena, from, value);
+    if (unit > 127 || plain[unit] === 0) return writeAnyText(rows, from, value);
     block[at++] = unit;
   }
   block[at++] = quote;
@@ -137,10 +139,10 @@ function writeText(arena: RowArena, from: number, value: string): number {
   return at;
 }
 
-function writeAnyText(arena: RowArena, from: number, value: string): number {
+function writeAnyText(rows: RowBatch, from: number, value: string): number {
   const json = JSON.stringify(value);
-  let at = roomFor(arena, from, json.length * 3 + 1);
-  at += arena.block.write(json, at);
-  arena.block[at++] = comma;
+  let at = roomFor(rows, from, json.length * 3 + 1);
+  at += rows.block.write(json, at);
+  rows.block[at++] = comma;
   return at;
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { KeyName } from './key-name.js';
 import { ObjectScanner, textOf } from './object-scanner.js';
-import type { RowArena } from './row-arena.js';
+import type { RowBatch } from './row-batch.js';
 
 const [zero, openObject] = [48, 123];
 
@@ -60,36 +60,35 @@ export class JsonEvent {
     return fields;
   }
 
-  /** Copies the event as it is. */
-  copy(arena: RowArena): void {
+  /** Copies the event as it is to where the next row begins. Gives its length. */
+  copy(rows: RowBatch): number {
     const bytes = this.#bytes;
-    arena.begin(bytes.length);
-    arena.block.set(bytes, arena.start);
-    arena.finish(bytes.length);
+    rows.begin(bytes.length);
+    rows.block.set(bytes, rows.start);
+    return bytes.length;
   }
 
-  /** Copies the event with the time as epoch milliseconds. */
-  copyWithMillis(arena: RowArena, millis: number): void {
+  /** Copies the event with the time as epoch milliseconds. Gives its length. */
+  copyWithMillis(rows: RowBatch, millis: number): number {
     const bytes = this.#bytes;
     if (this.#time >= 0) {
       const [start, end] = [this.#scanner.valueStart(this.#time), this.#scanner.valueEnd(this.#time)];
-      copyParts(arena, bytes.subarray(0, start), String(millis), bytes.subarray(end));
-    } else {
-      const from = bytes.indexOf(openObject) + 1;
-      const member = `${JSON.stringify(this.#column.text)}:${millis}${this.#scanner.count === 0 ? '' : ','}`;
-      copyParts(arena, bytes.subarray(0, from), member, bytes.subarray(from));
+      return copyParts(rows, bytes.subarray(0, start), String(millis), bytes.subarray(end));
     }
+    const from = bytes.indexOf(openObject) + 1;
+    const member = `${JSON.stringify(this.#column.text)}:${millis}${this.#scanner.count === 0 ? '' : ','}`;
+    return copyParts(rows, bytes.subarray(0, from), member, bytes.subarray(from));
   }
 }
 
-function copyParts(arena: RowArena, before: Uint8Array, between: string, after: Uint8Array): void {
+function copyParts(rows: RowBatch, before: Uint8Array, between: string, after: Uint8Array): number {
   const middle = Buffer.from(between);
   const length = before.length + middle.length + after.length;
-  arena.begin(length);
-  arena.block.set(before, arena.start);
-  arena.block.set(middle, arena.start + before.length);
-  arena.block.set(after, arena.start + before.length + middle.length);
-  arena.finish(length);
+  rows.begin(length);
+  rows.block.set(before, rows.start);
+  rows.block.set(middle, rows.start + before.length);
+  rows.block.set(after, rows.start + before.length + middle.length);
+  return length;
 }
 
 /** The number that up to 15 digits are, or -1 for anything else. */

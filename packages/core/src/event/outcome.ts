@@ -32,6 +32,12 @@ export type Outcome =
   /** It could not be delivered, or its fate is unknown; the caller may send it again. */
   | { readonly status: 'failed'; readonly error: TranquilityError };
 
+/** An outcome other than `sent`. */
+export type Undelivered = Exclude<Outcome, { status: 'sent' }>;
+
+/** What became of several events: one outcome for all of them, or a list with one for each, in order. */
+export type Outcomes = Outcome | readonly Outcome[];
+
 /** The outcome of all that went well. */
 export const sent: Outcome = Object.freeze({ status: 'sent' });
 

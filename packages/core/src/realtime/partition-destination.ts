@@ -1,7 +1,7 @@
-import type { Destination, Row } from '../beam/beam.js';
+import type { Destination } from '../beam/beam.js';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
-import { dropped, failed, sent, type Outcome } from '../event/outcome.js';
-import { RowArena, separate } from '../event/row-arena.js';
+import { dropped, failed, sent, type Outcome, type Outcomes } from '../event/outcome.js';
+import type { RowBatch, RowSlice } from '../event/row-batch.js';
 import type { PushBody } from '../druid/task-client.js';
 import type { BucketTasks, OpenPartition } from './bucket-tasks.js';
 import { pushBody } from './push-body.js';
@@ -12,8 +12,6 @@ const leastLag = 60_000;
 /** One partition of a bucket: writes rows once, and pushes them to all of its replicas. */
 export class PartitionDestination implements Destination {
   readonly name: string;
-  /** Where its rows are written. */
-  readonly arena = new RowArena();
   readonly #context: TaskContext;
   readonly #bucket: BucketTasks;
   readonly #index: number;
@@ -25,63 +23,57 @@ export class PartitionDestination implements Destination {
     this.name = `${bucket.name}, partition ${index}`;
   }
 
-  async deliver(rows: readonly Row[], signal: AbortSignal): Promise<readonly Outcome[]> {
-    const chunks = chunked(rows, this.#context.properties['druidBeam.firehoseChunkSize']);
+  async deliver(rows: RowBatch, signal: AbortSignal): Promise<Outcomes> {
+    const chunks = rows.slice().chunks(this.#context.properties['druidBeam.firehoseChunkSize']);
     const { counters } = this.#context;
     counters.batches++;
     const { retries } = counters;
-    const outcomes = (await Promise.all(chunks.map((chunk) => this.#deliver(chunk, signal)))).flat();
+    const outcomes = await together(chunks, (chunk) => this.#deliver(chunk, signal));
     // After a failure a connection might still hold on to the bytes.
-    const isQuiet = counters.retries === retries;
-    if (isQuiet && outcomes.every((outcome) => outcome === sent)) this.arena.release(rows);
+    if (outcomes === sent && counters.retries === retries) rows.release();
     return outcomes;
   }
 
   /** @param isExclusive whether no other body has any of these rows in it meanwhile. */
-  async #deliver(rows: readonly Row[], signal: AbortSignal, isExclusive = true): Promise<Outcome[]> {
+  async #deliver(rows: RowSlice, signal: AbortSignal, isExclusive = true): Promise<Outcomes> {
     try {
       return await this.#push(rows, signal, isExclusive);
     } catch (error) {
-      const outcome = failed(asTranquilityError(signal.aborted ? signal.reason : error, this.name));
-      return rows.map(() => outcome);
+      return failed(asTranquilityError(signal.aborted ? signal.reason : error, this.name));
     }
   }
 
-  async #push(rows: readonly Row[], signal: AbortSignal, isExclusive: boolean): Promise<Outcome[]> {
+  async #push(rows: RowSlice, signal: AbortSignal, isExclusive: boolean): Promise<Outcomes> {
     signal.throwIfAborted();
     const { counters, properties } = this.#context;
     const partition = await this.#bucket.partition(this.#index, signal);
     const body = await pushBody(rows, { millisColumn: partition.millisColumn, properties, isExclusive });
     let unreadable: { message: string } | 'replaced' | undefined;
     try {
-      unreadable = await this.#toReplicas(partition, body, rows, signal);
+      unreadable = await this.#toReplicas(partition, body, rows.count, signal);
     } finally {
-      separate(rows);
+      if (isExclusive) rows.separate();
     }
     if (unreadable === 'replaced') return this.#push(rows, signal, isExclusive);
     if (unreadable === undefined) {
       counters.bytes += body.bytes.length;
-      return rows.map(() => sent);
+      return sent;
     }
-    if (rows.length === 1) return [dropped('refused', `Druid cannot read it: ${unreadable.message}`)];
+    if (rows.count === 1) return dropped('refused', `Druid cannot read it: ${unreadable.message}`);
     // The tasks took none of the rows, for the sake of one or a few: halve until those are alone.
-    const half = Math.ceil(rows.length / 2);
-    return [
-      ...(await this.#deliver(rows.slice(0, half), signal, false)),
-      ...(await this.#deliver(rows.slice(half), signal, false)),
-    ];
+    return together(rows.chunks(Math.ceil(rows.count / 2)), (half) => this.#deliver(half, signal, false));
   }
 
   async #toReplicas(
     { replicas }: OpenPartition,
     body: PushBody,
-    rows: readonly Row[],
+    count: number,
     signal: AbortSignal,
   ): Promise<{ message: string } | 'replaced' | undefined> {
     const retryPeriod = this.#context.properties['druidBeam.firehoseRetryPeriod'];
     const patience = this.#bucket.patience(retryPeriod, signal);
     try {
-      const message = await replicas.push(body, rows.length, patience, retryPeriod?.millis ?? leastLag);
+      const message = await replicas.push(body, count, patience, retryPeriod?.millis ?? leastLag);
       return message === undefined ? undefined : { message };
     } catch (error) {
       // The next look at the partition replaces its tasks, or throws why it cannot.
@@ -91,11 +83,20 @@ export class PartitionDestination implements Destination {
   }
 }
 
-function chunked(rows: readonly Row[], size: number): (readonly Row[])[] {
-  if (rows.length <= size) return [rows];
-  return Array.from({ length: Math.ceil(rows.length / size) }, (_, index) =>
-    rows.slice(index * size, (index + 1) * size),
+/** Delivers each of several slices, and puts their outcomes together. */
+async function together(
+  slices: readonly RowSlice[],
+  deliver: (slice: RowSlice) => Promise<Outcomes>,
+): Promise<Outcomes> {
+  const outcomes = await Promise.all(slices.map(deliver));
+  if (outcomes.every((outcome) => outcome === sent)) return sent;
+  return outcomes.flatMap((outcome, index) =>
+    isList(outcome) ? outcome : Array.from({ length: slices[index]?.count ?? 0 }, () => outcome),
   );
+}
+
+function isList(outcomes: Outcomes): outcomes is readonly Outcome[] {
+  return Array.isArray(outcomes);
 }
 
 function asTranquilityError(cause: unknown, name: string): TranquilityError {

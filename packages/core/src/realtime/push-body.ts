@@ -1,10 +1,9 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Row } from '../beam/beam.js';
 import type { PropertyValues } from '../config/properties.js';
 import type { PushBody } from '../druid/task-client.js';
 import { withMillis } from '../event/event-reader.js';
-import { arrayInPlace, arrayOf } from '../event/row-arena.js';
+import type { RowSlice } from '../event/row-batch.js';
 import { encodeSmile } from '../smile/smile-encoder.js';
 
 const compress = promisify(gzip);
@@ -22,10 +21,7 @@ export interface PushForm {
 }
 
 /** Rows as one push, made once for all replicas and all tries. */
-export async function pushBody(
-  rows: readonly Row[],
-  { millisColumn, properties, isExclusive }: PushForm,
-): Promise<PushBody> {
+export async function pushBody(rows: RowSlice, { millisColumn, properties, isExclusive }: PushForm): Promise<PushBody> {
   const json = jsonOf(rows, millisColumn, isExclusive);
   const isSmile = properties['serialization.format'] === 'smile';
   const bytes = isSmile ? encodeSmile(JSON.parse(json.toString()) as unknown) : json;
@@ -35,7 +31,7 @@ export async function pushBody(
   return { bytes: await compress(bytes, { level }), headers: { ...type, 'content-encoding': 'gzip' } };
 }
 
-function jsonOf(rows: readonly Row[], millisColumn: string | undefined, isExclusive: boolean): Buffer {
-  if (millisColumn !== undefined) return arrayInPlace(withMillis(rows, millisColumn));
-  return isExclusive ? arrayInPlace(rows) : arrayOf(rows);
+function jsonOf(rows: RowSlice, millisColumn: string | undefined, isExclusive: boolean): Buffer {
+  if (millisColumn !== undefined) return withMillis(rows, millisColumn).slice().arrayInPlace();
+  return isExclusive ? rows.arrayInPlace() : rows.array();
 }

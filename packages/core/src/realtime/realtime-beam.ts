@@ -1,10 +1,11 @@
-import type { Beam, Row } from '../beam/beam.js';
+import type { Beam, Destination } from '../beam/beam.js';
 import type { DataSourceConfig } from '../config/config.js';
 import { messageOf } from '../errors/tranquility-error.js';
 import { EventReader } from '../event/event-reader.js';
 import { KeyName } from '../event/key-name.js';
 import { fieldPlan } from '../event/field-plan.js';
 import { dropped, type Dropped } from '../event/outcome.js';
+import type { RowBatch } from '../event/row-batch.js';
 import { HashPartitioner, type Partitioner } from '../partition/partitioner.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/logger.js';
@@ -41,6 +42,8 @@ export class RealtimeBeam implements Beam {
   readonly #partitionFields: readonly KeyName[] | undefined;
   readonly #warmer: Warmer;
   readonly #buckets = new Map<number, BucketTasks>();
+  /** Those of the last event. */
+  #current: BucketTasks | undefined;
   readonly #closing = new AbortController();
 
   constructor({ config, clock, logger, counters, partitioner }: RealtimeBeamOptions) {
@@ -71,21 +74,17 @@ export class RealtimeBeam implements Beam {
     await coordination.connect({ clock, deadline, ...(signal === undefined ? {} : { signal }) });
   }
 
-  route(event: unknown): Row | Dropped {
+  route(event: unknown): Destination | Dropped {
     const reader = this.#reader;
     const unreadable = reader.accept(event);
     if (unreadable !== undefined) return unreadable;
     const { timestamp } = reader;
     const bucket = this.#bucketer.bucketOf(timestamp);
-    const outside = this.#outside(bucket, timestamp);
-    if (outside !== undefined) return outside;
-    const destination = this.#destinationOf(bucket, timestamp);
-    if ('status' in destination) return destination;
-    const { arena } = destination;
-    const unwritable = reader.write(arena);
-    if (unwritable !== undefined) return unwritable;
-    const { block: bytes, lastStart: start, lastEnd: end, ordinal } = arena;
-    return { status: 'routed', destination, event, timestamp, bytes, start, end, ordinal };
+    return this.#outside(bucket, timestamp) ?? this.#destinationOf(bucket, timestamp);
+  }
+
+  write(rows: RowBatch): Dropped | undefined {
+    return this.#reader.write(rows);
   }
 
   async close(): Promise<void> {
@@ -118,8 +117,11 @@ export class RealtimeBeam implements Beam {
   }
 
   #tasksOf(bucket: Bucket): BucketTasks {
-    const known = this.#buckets.get(bucket.start);
-    if (known !== undefined) return known;
+    if (this.#current?.bucket.start === bucket.start) return this.#current;
+    return (this.#current = this.#buckets.get(bucket.start) ?? this.#newTasks(bucket));
+  }
+
+  #newTasks(bucket: Bucket): BucketTasks {
     const now = this.#context.clock.now();
     for (const [start, tasks] of this.#buckets) if (tasks.shutoff < now) this.#buckets.delete(start);
     const tasks = new BucketTasks(this.#context, bucket);

@@ -1,9 +1,10 @@
 import { chooseDataSource, loadConfig, readConfig, type Config, type DataSourceConfig } from '../config/config.js';
+import type { Undelivered } from '../event/outcome.js';
 import { Counters } from '../observe/counters.js';
 import { silentLogger, type Logger } from '../observe/logger.js';
 import { RealtimeBeam } from '../realtime/realtime-beam.js';
 import { systemClock, type Clock } from '../time/clock.js';
-import { Sender, type Undelivered } from './sender.js';
+import { Sender } from './sender.js';
 
 /** Where events go, and how. */
 export interface SenderTarget {

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { inspect } from 'node:util';
 import { messageOf } from '../errors/tranquility-error.js';
-import type { Undelivered } from './sender.js';
+import type { Undelivered } from '../event/outcome.js';
 
 /**
  * Keeps events that were not delivered, one line of JSON each, so that they can be looked at, mended and sent again:

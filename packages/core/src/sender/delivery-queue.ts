@@ -1,10 +1,14 @@
-import type { Destination, Row } from '../beam/beam.js';
+import type { Destination } from '../beam/beam.js';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
-import { failed, type Outcome } from '../event/outcome.js';
+import { failed, sent, type Dropped, type Outcome, type Outcomes, type Undelivered } from '../event/outcome.js';
+import { BlockPool, RowBatch } from '../event/row-batch.js';
 
-/** Told what became of a row. Shared by many rows where one answer for many is enough. */
+/** Told what became of rows. Shared by many rows where one answer for many is enough. */
 export interface Receipt {
-  settle(row: Row, outcome: Outcome): void;
+  /** So many of its rows were sent. */
+  sent(count: number): void;
+  /** A row of this event was not. */
+  undelivered(event: unknown, outcome: Undelivered): void;
 }
 
 /** The limits of a queue: Tranquility's, and one in bytes. */
@@ -20,9 +24,9 @@ export interface QueueLimits {
 }
 
 interface Batch {
-  readonly rows: Row[];
-  readonly receipts: Receipt[];
-  bytes: number;
+  readonly rows: RowBatch;
+  /** For each receipt in turn, how many rows it is for. */
+  readonly receipts: { readonly receipt: Receipt; count: number }[];
   /** Resolves when every row of it is settled. */
   readonly done: Promise<void>;
   readonly finish: () => void;
@@ -34,6 +38,7 @@ export class DeliveryQueue {
   readonly #limits: QueueLimits;
   readonly #signal: AbortSignal;
   readonly #onRoom: () => void;
+  readonly #blocks = new BlockPool();
   readonly #waiting: Batch[] = [];
   readonly #underWay = new Set<Batch>();
   #open: Batch | undefined;
@@ -54,25 +59,38 @@ export class DeliveryQueue {
   }
 
   get isIdle(): boolean {
-    return this.#open === undefined && this.#waiting.length === 0 && this.#underWay.size === 0;
+    return (this.#open?.rows.count ?? 0) === 0 && this.#waiting.length === 0 && this.#underWay.size === 0;
   }
 
-  add(row: Row, receipt: Receipt): void {
+  /**
+   * Adds a row.
+   * @param write writes it to the end of the rows that it is given.
+   * @returns why it could not be written, if so.
+   */
+  add(write: (rows: RowBatch) => Dropped | undefined, receipt: Receipt): Dropped | undefined {
     const { maxBatchBytes, maxBatchSize } = this.#limits;
-    const size = row.end - row.start;
-    if (this.#open !== undefined && this.#open.bytes + size > maxBatchBytes) this.send();
-    const batch = (this.#open ??= newBatch());
-    batch.rows.push(row);
-    batch.receipts.push(receipt);
-    batch.bytes += size;
-    if (batch.rows.length >= maxBatchSize || batch.bytes >= maxBatchBytes) this.send();
-    else if (batch.rows.length === 1) this.#schedule();
+    let batch = (this.#open ??= this.#newBatch());
+    const refused = write(batch.rows);
+    if (refused !== undefined) return refused;
+    if (batch.rows.size > maxBatchBytes && batch.rows.count > 1) {
+      const next = this.#newBatch();
+      batch.rows.moveLast(next.rows);
+      this.send();
+      this.#open = batch = next;
+    }
+    const last = batch.receipts.at(-1);
+    if (last?.receipt === receipt) last.count++;
+    else batch.receipts.push({ receipt, count: 1 });
+    const { rows } = batch;
+    if (rows.count >= maxBatchSize || rows.size >= maxBatchBytes) this.send();
+    else if (rows.count === 1) this.#schedule();
+    return undefined;
   }
 
   /** Sends what there is, without waiting for a full batch. */
   send(): void {
     this.#unschedule();
-    if (this.#open === undefined) return;
+    if (this.#open === undefined || this.#open.rows.count === 0) return;
     this.#waiting.push(this.#open);
     this.#open = undefined;
     this.#pump();
@@ -118,33 +136,50 @@ export class DeliveryQueue {
   async #deliver(batch: Batch): Promise<void> {
     const outcomes = await this.#outcomes(batch);
     this.#underWay.delete(batch);
-    batch.rows.forEach((row, index) => {
-      batch.receipts[index]?.settle(
-        row,
-        outcomes[index] ?? failed(new TranquilityError('TRQ_INTERNAL', 'A row has no outcome')),
-      );
-    });
+    settle(batch, outcomes);
     batch.finish();
     this.#pump();
     if (this.#limits.lingerMillis === 0) this.#sendIfIdle();
     this.#onRoom();
   }
 
-  async #outcomes({ rows }: Batch): Promise<readonly Outcome[]> {
+  async #outcomes({ rows }: Batch): Promise<Outcomes> {
     try {
       return await this.#destination.deliver(rows, this.#signal);
     } catch (error) {
       const message = `The delivery to ${this.#destination.name} broke: ${messageOf(error)}`;
-      const outcome = failed(new TranquilityError('TRQ_INTERNAL', message, { cause: error }));
-      return rows.map(() => outcome);
+      return failed(new TranquilityError('TRQ_INTERNAL', message, { cause: error }));
     }
+  }
+
+  #newBatch(): Batch {
+    let finish = (): void => undefined;
+    const done = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    return { rows: new RowBatch(this.#blocks), receipts: [], done, finish };
   }
 }
 
-function newBatch(): Batch {
-  let finish = (): void => undefined;
-  const done = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  return { rows: [], receipts: [], bytes: 0, done, finish };
+function settle({ rows, receipts }: Batch, outcomes: Outcomes): void {
+  const outcomeOf = (index: number): Outcome =>
+    isList(outcomes)
+      ? (outcomes[index] ?? failed(new TranquilityError('TRQ_INTERNAL', 'A row has no outcome')))
+      : outcomes;
+  let index = 0;
+  for (const { receipt, count } of receipts) {
+    const end = index + count;
+    if (outcomes === sent) receipt.sent(count);
+    else for (let at = index; at < end; at++) report(receipt, rows.events[at], outcomeOf(at));
+    index = end;
+  }
+}
+
+function report(receipt: Receipt, event: unknown, outcome: Outcome): void {
+  if (outcome.status === 'sent') receipt.sent(1);
+  else receipt.undelivered(event, outcome);
+}
+
+function isList(outcomes: Outcomes): outcomes is readonly Outcome[] {
+  return Array.isArray(outcomes);
 }

@@ -1,14 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import type { Beam, Destination, Row } from '../beam/beam.js';
+import type { Beam, Destination } from '../beam/beam.js';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
-import type { Outcome } from '../event/outcome.js';
+import { sent, type Dropped, type Outcome, type Undelivered } from '../event/outcome.js';
+import type { RowBatch } from '../event/row-batch.js';
 import type { Counters, CounterSnapshot } from '../observe/counters.js';
 import type { Clock } from '../time/clock.js';
 import { RunningTally, type Tally } from './tally.js';
 import { DeliveryQueue, type QueueLimits, type Receipt } from './delivery-queue.js';
-
-/** An outcome other than `sent`. */
-export type Undelivered = Exclude<Outcome, { status: 'sent' }>;
 
 export interface SenderParts {
   readonly dataSource: string;
@@ -51,16 +49,24 @@ export class Sender implements AsyncDisposable {
   readonly #parts: SenderParts;
   readonly #queues = new Map<Destination, DeliveryQueue>();
   readonly #abort = new AbortController();
+  /** For the events of which nothing but the counters is told. */
   readonly #written: Receipt;
+  readonly #write: (rows: RowBatch) => Dropped | undefined;
+  /** Where the last event went. */
+  #last: { readonly destination: Destination; readonly queue: DeliveryQueue } | undefined;
   #roomWaiters: (() => void)[] = [];
   #closing: Promise<CloseReport> | undefined;
 
   constructor(parts: SenderParts) {
     this.#parts = parts;
     setMaxListeners(0, this.#abort.signal);
+    this.#write = (rows) => parts.beam.write(rows);
     this.#written = {
-      settle: (row, outcome) => {
-        this.#settle(row, outcome);
+      sent: (count) => {
+        parts.counters.sent += count;
+      },
+      undelivered: (event, outcome) => {
+        this.#undelivered(event, outcome);
       },
     };
   }
@@ -91,13 +97,16 @@ export class Sender implements AsyncDisposable {
    */
   send(event: unknown): Promise<Outcome> {
     return new Promise((resolve) => {
-      const receipt: Receipt = {
-        settle: (row, outcome) => {
-          this.#settle(row, outcome);
+      this.#enter(event, {
+        sent: (count) => {
+          this.#written.sent(count);
+          resolve(sent);
+        },
+        undelivered: (_, outcome) => {
+          this.#undelivered(event, outcome);
           resolve(outcome);
         },
-      };
-      this.#enter(event, receipt, resolve);
+      });
     });
   }
 
@@ -107,15 +116,10 @@ export class Sender implements AsyncDisposable {
    * @throws (as a rejection) TRQ_SENDER_CLOSED, TRQ_BUFFER_FULL, and what the source throws; what was sent before stays sent.
    */
   async sendAll(events: Iterable<unknown> | AsyncIterable<unknown>): Promise<Tally> {
-    const tally = new RunningTally((row, outcome) => {
-      this.#settle(row, outcome);
-    });
-    const onDropped = (outcome: Outcome): void => {
-      tally.add(outcome);
-    };
+    const tally = new RunningTally(this.#written);
     const take = (event: unknown): boolean => {
       tally.received++;
-      return this.#enter(event, tally, onDropped);
+      return this.#enter(event, tally);
     };
     if (isAsync(events)) {
       for await (const event of events) if (!take(event)) await this.drained();
@@ -132,7 +136,7 @@ export class Sender implements AsyncDisposable {
    * @throws TRQ_SENDER_CLOSED; TRQ_BUFFER_FULL with `blockOnFull: false`.
    */
   write(event: unknown): boolean {
-    return this.#enter(event, this.#written, () => undefined);
+    return this.#enter(event, this.#written);
   }
 
   /** Resolves when there is room for more, or the signal aborts. */
@@ -187,24 +191,24 @@ export class Sender implements AsyncDisposable {
   }
 
   /** @returns whether there is room for more. */
-  #enter(event: unknown, receipt: Receipt, onDropped: (outcome: Outcome) => void): boolean {
+  #enter(event: unknown, receipt: Receipt): boolean {
     if (this.#closing !== undefined) {
       throw new TranquilityError('TRQ_SENDER_CLOSED', 'The sender is closed and takes no more events');
     }
     const { beam, counters, blockOnFull } = this.#parts;
-    const row = beam.route(event);
-    if (row.status === 'dropped') {
+    const destination = beam.route(event);
+    if ('reason' in destination) {
       counters.received++;
-      this.#count(event, row);
-      onDropped(row);
+      receipt.undelivered(event, destination);
       return true;
     }
-    const queue = this.#queueOf(row);
+    const queue = this.#last?.destination === destination ? this.#last.queue : this.#queueOf(destination);
     if (!blockOnFull && queue.isFull) {
-      throw new TranquilityError('TRQ_BUFFER_FULL', `The buffer for ${row.destination.name} is full; send again later`);
+      throw new TranquilityError('TRQ_BUFFER_FULL', `The buffer for ${destination.name} is full; send again later`);
     }
     counters.received++;
-    queue.add(row, receipt);
+    const refused = queue.add(this.#write, receipt);
+    if (refused !== undefined) receipt.undelivered(event, refused);
     return !queue.isFull;
   }
 
@@ -212,9 +216,13 @@ export class Sender implements AsyncDisposable {
     for (const queue of this.#queues.values()) queue.send();
   }
 
-  #queueOf({ destination }: Row): DeliveryQueue {
-    const known = this.#queues.get(destination);
-    if (known !== undefined) return known;
+  #queueOf(destination: Destination): DeliveryQueue {
+    const queue = this.#queues.get(destination) ?? this.#newQueue(destination);
+    this.#last = { destination, queue };
+    return queue;
+  }
+
+  #newQueue(destination: Destination): DeliveryQueue {
     for (const [other, queue] of this.#queues) if (queue.isIdle) this.#queues.delete(other);
     const queue = new DeliveryQueue(destination, this.#parts.limits, this.#abort.signal, () => {
       this.#wake();
@@ -235,18 +243,8 @@ export class Sender implements AsyncDisposable {
     for (const wake of waiters) wake();
   }
 
-  /** Does not touch a row that was sent: it has left the processor's cache. */
-  #settle(row: Row, outcome: Outcome): void {
-    if (outcome.status === 'sent') this.#parts.counters.sent++;
-    else this.#count(row.event, outcome);
-  }
-
-  #count(event: unknown, outcome: Outcome): void {
+  #undelivered(event: unknown, outcome: Undelivered): void {
     const { counters, onUndelivered } = this.#parts;
-    if (outcome.status === 'sent') {
-      counters.sent++;
-      return;
-    }
     if (outcome.status === 'dropped') counters.drop(outcome.reason);
     else counters.failed++;
     try {

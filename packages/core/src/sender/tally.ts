@@ -1,6 +1,5 @@
-import type { Row } from '../beam/beam.js';
 import type { TranquilityError } from '../errors/tranquility-error.js';
-import type { Outcome } from '../event/outcome.js';
+import type { Undelivered } from '../event/outcome.js';
 import type { Receipt } from './delivery-queue.js';
 
 /** What became of the events of one call. */
@@ -16,7 +15,7 @@ export interface Tally {
 
 /** One receipt for many events: counts their outcomes, and tells when all have one. */
 export class RunningTally implements Receipt {
-  readonly #onSettled: (row: Row, outcome: Outcome) => void;
+  readonly #next: Receipt;
   readonly #dropped: Record<string, number> = {};
   #sent = 0;
   #failed = 0;
@@ -25,24 +24,25 @@ export class RunningTally implements Receipt {
   #finish: (() => void) | undefined;
   received = 0;
 
-  constructor(onSettled: (row: Row, outcome: Outcome) => void) {
-    this.#onSettled = onSettled;
+  /** @param next is told the same. */
+  constructor(next: Receipt) {
+    this.#next = next;
   }
 
-  settle(row: Row, outcome: Outcome): void {
-    this.#onSettled(row, outcome);
-    this.add(outcome);
+  sent(count: number): void {
+    this.#next.sent(count);
+    this.#sent += count;
+    this.#settle(count);
   }
 
-  add(outcome: Outcome): void {
-    this.#settled++;
-    if (outcome.status === 'sent') this.#sent++;
-    else if (outcome.status === 'dropped') this.#dropped[outcome.reason] = (this.#dropped[outcome.reason] ?? 0) + 1;
+  undelivered(event: unknown, outcome: Undelivered): void {
+    this.#next.undelivered(event, outcome);
+    if (outcome.status === 'dropped') this.#dropped[outcome.reason] = (this.#dropped[outcome.reason] ?? 0) + 1;
     else {
       this.#failed++;
       this.#error ??= outcome.error;
     }
-    if (this.#settled === this.received) this.#finish?.();
+    this.#settle(1);
   }
 
   /** Resolves when every event that was received has its outcome. Receive no more after calling it. */
@@ -59,5 +59,10 @@ export class RunningTally implements Receipt {
       failed: this.#failed,
       ...(this.#error === undefined ? {} : { error: this.#error }),
     };
+  }
+
+  #settle(count: number): void {
+    this.#settled += count;
+    if (this.#settled === this.received) this.#finish?.();
   }
 }

@@ -2,30 +2,40 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventReader, withMillis } from '../../src/event/event-reader.js';
 import { KeyName } from '../../src/event/key-name.js';
-import { arrayInPlace, arrayOf, RowArena, type RowJson } from '../../src/event/row-arena.js';
+import { BlockPool, RowBatch } from '../../src/event/row-batch.js';
 
 const all = (): boolean => true;
 const spec = { column: 'time', format: 'auto' };
 
-function read(event: unknown, reader = new EventReader(spec, all), arena = new RowArena()): string {
+function read(event: unknown, reader = new EventReader(spec, all), rows = newRows()): string {
   const refused = reader.accept(event);
   if (refused !== undefined) return `${refused.reason}: ${refused.message}`;
-  const unwritable = reader.write(arena);
-  return unwritable === undefined ? textOf(arena.last) : `${unwritable.reason}: ${unwritable.message}`;
+  const unwritable = reader.write(rows);
+  return unwritable === undefined
+    ? (rows.slice().rows.at(-1)?.toString() ?? '')
+    : `${unwritable.reason}: ${unwritable.message}`;
 }
 
-function writeTo(reader: EventReader, arena: RowArena): RowJson {
-  expect(reader.write(arena)).toBeUndefined();
-  return arena.last;
+function newRows(): RowBatch {
+  return new RowBatch(new BlockPool());
 }
 
-const textOf = ({ bytes, start, end }: RowJson): string => Buffer.from(bytes.subarray(start, end)).toString();
+/** Writes events into one batch, every second one of them as bytes. */
+function rowsOf(events: readonly object[], rows = newRows()): RowBatch {
+  const reader = new EventReader(spec, all);
+  events.forEach((event, index) => {
+    expect(reader.accept(index % 2 === 0 ? event : bytesOf(JSON.stringify(event)))).toBeUndefined();
+    expect(reader.write(rows)).toBeUndefined();
+  });
+  return rows;
+}
+
 const bytesOf = (text: string): Buffer => Buffer.from(text);
 
 describe('events as objects', () => {
   it('are written as JSON.stringify writes them', () => {
     const reader = new EventReader(spec, all);
-    const arena = new RowArena();
+    const rows = newRows();
     const values = fc.oneof(
       fc.jsonValue({ maxDepth: 2 }),
       fc.double(),
@@ -49,7 +59,7 @@ describe('events as objects', () => {
       fc.property(fc.dictionary(fc.string({ unit: 'binary' }), values, { noNullPrototype: true }), (fields) => {
         const event = { ...fields, time: 7 };
         delete (event as Record<string, unknown>)['toJSON'];
-        expect(read(event, reader, arena)).toBe(JSON.stringify(event));
+        expect(read(event, reader, rows)).toBe(JSON.stringify(event));
       }),
       { numRuns: 2000 },
     );
@@ -74,18 +84,18 @@ describe('events as objects', () => {
     expect(read(Object.assign(Object.create(null) as object, { time: 5 }))).toBe('{"time":5}');
     expect(read({ toJSON: () => ({ time: 6 }) })).toBe('{"time":6}');
     const reused = { time: 1 };
-    const [reader, arena] = [new EventReader(spec, all), new RowArena()];
-    const rows = [1, 2].map((time) => {
+    const [reader, rows] = [new EventReader(spec, all), newRows()];
+    for (const time of [1, 2]) {
       reused.time = time;
       reader.accept(reused);
-      return writeTo(reader, arena);
-    });
-    expect(arrayOf(rows).toString()).toBe('[{"time":1}, {"time":2}]');
+      reader.write(rows);
+    }
+    expect(rows.slice().array().toString()).toBe('[{"time":1}, {"time":2}]');
   });
 
   it('spoil no other when they cannot be written', () => {
-    const [reader, arena] = [new EventReader(spec, all), new RowArena()];
-    expect(read({ time: 1, big: 1n }, reader, arena)).toMatch(/^unserializable/);
+    const [reader, rows] = [new EventReader(spec, all), newRows()];
+    expect(read({ time: 1, big: 1n }, reader, rows)).toMatch(/^unserializable/);
     expect(
       read(
         {
@@ -95,10 +105,10 @@ describe('events as objects', () => {
           },
         },
         reader,
-        arena,
+        rows,
       ),
     ).toMatch(/^unserializable: .*no/);
-    expect(read({ time: 2 }, reader, arena)).toBe('{"time":2}');
+    expect(read({ time: 2 }, reader, rows)).toBe('{"time":2}');
   });
 });
 
@@ -143,7 +153,7 @@ describe('events as bytes', () => {
   });
 
   it('are read to the same time as the object that they are', () => {
-    const [reader, arena] = [new EventReader(spec, all), new RowArena()];
+    const [reader, rows] = [new EventReader(spec, all), newRows()];
     const times = fc.oneof(
       fc.integer(),
       fc.double(),
@@ -159,7 +169,7 @@ describe('events as bytes', () => {
         expect(reader.accept(bytesOf(json))).toEqual(object);
         if (object !== undefined) return;
         expect(reader.timestamp).toBe(expected);
-        const written = JSON.parse(read(bytesOf(json), reader, arena)) as Record<string, unknown>;
+        const written = JSON.parse(read(bytesOf(json), reader, rows)) as Record<string, unknown>;
         const again = new EventReader(spec, all);
         again.accept(written);
         expect(again.timestamp).toBe(expected);
@@ -180,62 +190,79 @@ describe('events as bytes', () => {
 });
 
 describe('rows', () => {
-  it('become one array, wherever they lie', () => {
-    const [one, other] = [new RowArena(), new RowArena()];
-    const reader = new EventReader(spec, all);
+  const times = (array: Buffer): number[] =>
+    (JSON.parse(array.toString()) as { time: number }[]).map(({ time }) => time);
+
+  it('become one array, whatever their sizes', () => {
     const sizes = [10, 70_000, 5, 30_000, 40_000, 1];
     const events = sizes.map((size, time) => ({ time, text: 'x'.repeat(size) }));
-    const rows = events.map((event, index) => {
-      reader.accept(index % 2 === 0 ? event : Buffer.from(JSON.stringify(event)));
-      return writeTo(reader, index < 4 ? one : other);
-    });
-    expect(JSON.parse(arrayOf(rows).toString())).toEqual(events);
-    expect(JSON.parse(arrayOf(rows.slice(2, 4)).toString())).toEqual(events.slice(2, 4));
-    expect(JSON.parse(arrayOf([...rows].reverse()).toString())).toEqual([...events].reverse());
-    expect(arrayOf([]).toString()).toBe('[]');
-    expect(arrayInPlace([]).toString()).toBe('[]');
-    expect(JSON.parse(arrayInPlace(rows).toString())).toEqual(events);
+    const rows = rowsOf(events);
+    expect(JSON.parse(rows.slice().array().toString())).toEqual(events);
+    expect(JSON.parse(rows.slice(2, 4).array().toString())).toEqual(events.slice(2, 4));
+    expect(JSON.parse(rows.slice().arrayInPlace().toString())).toEqual(events);
+    expect(rows.slice().rows.map((row) => JSON.parse(row.toString()) as unknown)).toEqual(events);
   });
 
-  it('that are neighbours become arrays in place, without harm to each other', () => {
-    const arena = new RowArena();
-    const reader = new EventReader(spec, all);
-    const rows = Array.from({ length: 30 }, (_, time) => {
-      reader.accept(time % 2 === 0 ? { time } : Buffer.from(`{"time":${time}}`));
-      return writeTo(reader, arena);
-    });
-    const arrays = [0, 10, 20].map((from) => arrayInPlace(rows.slice(from, from + 10)));
-    expect(new Set([...arrays, arena.block].map((array) => array.buffer)).size).toBe(1);
-    const times = arrays.flatMap((array) => JSON.parse(array.toString()) as { time: number }[]);
-    expect(times.map(({ time }) => time)).toEqual(rows.map((_, index) => index));
+  it('become arrays in place, without harm to those beside them', () => {
+    const rows = rowsOf(Array.from({ length: 30 }, (_, time) => ({ time })));
+    const chunks = rows.slice().chunks(12);
+    const arrays = chunks.map((chunk) => chunk.arrayInPlace());
+    expect(arrays.map((array) => times(array).length)).toEqual([12, 12, 6]);
+    expect(arrays.flatMap(times)).toEqual(rows.timestamps);
+    expect(new Set([...arrays, rows.block].map((array) => array.buffer)).size).toBe(1);
+    for (const chunk of chunks) chunk.separate();
+    expect(times(rows.slice().array())).toEqual(rows.timestamps);
+    expect(chunks[1]?.chunks(5).flatMap((part) => part.timestamps)).toEqual(rows.timestamps.slice(12, 24));
+  });
+
+  it('move to another batch when they are too much for this one', () => {
+    const [rows, next] = [rowsOf([{ time: 1 }, { time: 2, text: 'x'.repeat(100_000) }]), newRows()];
+    const size = rowsOf([{ time: 1 }]).size;
+    rows.moveLast(next);
+    expect([rows.count, rows.size, next.count]).toEqual([1, size, 1]);
+    expect(
+      times(
+        rowsOf([{ time: 3 }], rows)
+          .slice()
+          .array(),
+      ),
+    ).toEqual([1, 3]);
+    expect(
+      times(
+        rowsOf([{ time: 4 }], next)
+          .slice()
+          .array(),
+      ),
+    ).toEqual([2, 4]);
+    expect([next.timestamps, rows.timestamps]).toEqual([
+      [2, 4],
+      [1, 3],
+    ]);
+    expect(() => {
+      newRows().moveLast(next);
+    }).toThrow(RangeError);
   });
 
   it('lie where others were, once these are released', () => {
-    const arena = new RowArena();
-    const reader = new EventReader(spec, all);
+    const pool = new BlockPool();
     const blocks = new Set<unknown>();
-    const waiting: { time: number; json: RowJson }[] = [];
-    for (let time = 0; time < 200_000; time++) {
-      reader.accept({ time, text: 'x'.repeat(100) });
-      const json = writeTo(reader, arena);
-      blocks.add(json.bytes);
-      waiting.push({ time, json });
-      if (waiting.length < 9000) continue;
-      const done = waiting.splice(0, 3000);
-      const read = JSON.parse(arrayInPlace(done.map((row) => row.json)).toString()) as { time: number }[];
-      expect(read.map((row) => row.time)).toEqual(done.map((row) => row.time));
-      arena.release(done.map((row) => row.json));
+    for (let batch = 0; batch < 20; batch++) {
+      const rows = rowsOf(
+        Array.from({ length: 100 }, (_, time) => ({ time, text: 'x'.repeat(200) })),
+        new RowBatch(pool),
+      );
+      blocks.add(rows.block);
+      rows.release();
+      expect(rows.block.length).toBe(0);
     }
-    expect(blocks.size).toBeLessThan(15);
+    expect(blocks.size).toBe(1);
   });
 
   it('get the time as milliseconds for a task that reads those only', () => {
-    const reader = new EventReader(spec, all);
-    reader.accept({ time: '1970-01-01T00:00:00Z', a: 1 });
-    const json = writeTo(reader, new RowArena());
-    expect(withMillis([{ ...json, timestamp: 0 }], 'time').map(textOf)[0]).toBe('{"time":0,"a":1}');
-    expect(withMillis([{ ...json, timestamp: 0 }], 'other').map(textOf)[0]).toBe(
-      '{"other":0,"time":"1970-01-01T00:00:00Z","a":1}',
+    const rows = rowsOf([{ time: '1970-01-01T00:00:00Z', a: 1 }]).slice();
+    expect(withMillis(rows, 'time').slice().array().toString()).toBe('[{"time":0,"a":1}]');
+    expect(withMillis(rows, 'other').slice().array().toString()).toBe(
+      '[{"other":0,"time":"1970-01-01T00:00:00Z","a":1}]',
     );
   });
 });

@@ -1,22 +1,15 @@
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'smile-js';
 import { describe, expect, it } from 'vitest';
-import type { Row } from '../../src/beam/beam.js';
+import { BlockPool, RowBatch } from '../../src/event/row-batch.js';
 import { pushBody } from '../../src/realtime/push-body.js';
 
-const rows = ['{"t":"1970-01-01T00:00:00Z","a":1}', '{"t":2,"b":[1.5]}'].map((text, timestamp): Row => {
-  const bytes = Buffer.from(text);
-  return {
-    status: 'routed',
-    destination: { name: 'd', deliver: () => Promise.resolve([]) },
-    event: bytes,
-    timestamp,
-    bytes,
-    start: 0,
-    end: bytes.length,
-    ordinal: 0,
-  };
+const batch = new RowBatch(new BlockPool());
+['{"t":"1970-01-01T00:00:00Z","a":1}', '{"t":2,"b":[1.5]}'].forEach((text, timestamp) => {
+  batch.begin(text.length);
+  batch.finish(batch.block.write(text, batch.start), text, timestamp);
 });
+const rows = batch.slice();
 const values = [
   { t: '1970-01-01T00:00:00Z', a: 1 },
   { t: 2, b: [1.5] },

@@ -2,17 +2,18 @@ import { once } from 'node:events';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Beam, Destination, Row } from '../../src/beam/beam.js';
-import type { TranquilityError } from '../../src/errors/tranquility-error.js';
-import { dropped, sent, type Dropped, type Outcome } from '../../src/event/outcome.js';
+import type { Beam, Destination } from '../../src/beam/beam.js';
+import { TranquilityError } from '../../src/errors/tranquility-error.js';
+import { dropped, sent, type Dropped, type Outcome, type Outcomes, type Undelivered } from '../../src/event/outcome.js';
+import type { RowBatch } from '../../src/event/row-batch.js';
 import { Counters } from '../../src/observe/counters.js';
 import type { QueueLimits } from '../../src/sender/delivery-queue.js';
-import { Sender, type SenderParts, type Undelivered } from '../../src/sender/sender.js';
+import { Sender, type SenderParts } from '../../src/sender/sender.js';
 import { systemClock } from '../../src/time/clock.js';
 
 interface Delivery {
   readonly events: readonly unknown[];
-  settle(outcome?: Outcome): void;
+  settle(outcomes?: Outcomes): void;
 }
 
 /** A destination whose deliveries the test settles. */
@@ -25,12 +26,12 @@ class HeldDestination implements Destination {
     this.name = name;
   }
 
-  deliver(rows: readonly Row[], signal: AbortSignal): Promise<readonly Outcome[]> {
+  deliver(rows: RowBatch, signal: AbortSignal): Promise<Outcomes> {
     return new Promise((resolve) => {
-      const settle = (outcome: Outcome = sent): void => {
-        resolve(rows.map(() => outcome));
+      const settle = (outcomes: Outcomes = sent): void => {
+        resolve(outcomes);
       };
-      this.deliveries.push({ events: rows.map((row) => row.event), settle });
+      this.deliveries.push({ events: rows.events, settle });
       const abort = (): void => {
         settle({ status: 'failed', error: signal.reason as TranquilityError });
       };
@@ -55,6 +56,7 @@ class HeldDestination implements Destination {
 class LetterBeam implements Beam {
   readonly destinations = new Map<string, HeldDestination>();
   closed = 0;
+  #text = '';
 
   destination(name: string): HeldDestination {
     const known = this.destinations.get(name) ?? new HeldDestination(name);
@@ -66,20 +68,16 @@ class LetterBeam implements Beam {
     return Promise.resolve();
   }
 
-  route(event: unknown): Row | Dropped {
-    const text = String(event);
-    if (text.startsWith(' ')) return dropped('unparseable', 'blank');
-    const bytes = Buffer.from(text);
-    return {
-      status: 'routed',
-      destination: this.destination(text.slice(0, 1)),
-      event,
-      timestamp: 0,
-      bytes,
-      start: 0,
-      end: bytes.length,
-      ordinal: 0,
-    };
+  route(event: unknown): Destination | Dropped {
+    this.#text = String(event);
+    return this.#text.startsWith(' ') ? dropped('unparseable', 'blank') : this.destination(this.#text.slice(0, 1));
+  }
+
+  write(rows: RowBatch): Dropped | undefined {
+    if (this.#text.endsWith('!')) return dropped('unserializable', 'loud');
+    rows.begin(this.#text.length);
+    rows.finish(rows.block.write(this.#text, rows.start), this.#text, 0);
+    return undefined;
   }
 
   close(): Promise<void> {
@@ -168,11 +166,37 @@ describe('a sender', () => {
   });
 
   it('cuts batches by bytes too, and gives an event that is too large a batch of its own', async () => {
-    const { sender, a } = setUp({ limits: { maxBatchSize: 100, maxBatchBytes: 10, maxPendingBatches: 10 } });
+    const { sender, a } = setUp({ limits: { maxBatchSize: 100, maxBatchBytes: 14, maxPendingBatches: 10 } });
     for (const event of ['a1234', 'a5678', 'a', `a${'x'.repeat(50)}`, 'a']) sender.write(event);
     a.release();
     await sender.flush();
     expect(a.sizes).toEqual([2, 1, 1, 1]);
+  });
+
+  it('drops what cannot be written, and sends what stood before and behind it', async () => {
+    const { sender, a, undelivered } = setUp();
+    for (const event of ['a1', 'a!', 'a2']) sender.write(event);
+    a.release();
+    await sender.flush();
+    expect(a.deliveries.map(({ events }) => events)).toEqual([['a1', 'a2']]);
+    expect(undelivered).toEqual([['a!', dropped('unserializable', 'loud')]]);
+    expect(await sender.send('a!')).toEqual(dropped('unserializable', 'loud'));
+    expect(sender.counters).toMatchObject({ received: 4, sent: 2, dropped: { unserializable: 2 } });
+    await sender.flush();
+  });
+
+  it('gives each event of a batch its own outcome, whoever handed it in', async () => {
+    const { sender, a, undelivered } = setUp({ limits: { maxBatchSize: 5 } });
+    const [one, two] = [sender.send('a1'), sender.send('a2')];
+    sender.write('a3');
+    const all = sender.sendAll(['a4', 'a5']);
+    const refused = dropped('refused', 'no');
+    const error = new TranquilityError('TRQ_PUSH_FAILED', 'broken');
+    a.deliveries[0]?.settle([sent, { status: 'failed', error }, refused, sent, refused]);
+    expect(await all).toMatchObject({ received: 2, sent: 1, dropped: { refused: 1 } });
+    expect([await one, await two]).toEqual([sent, { status: 'failed', error }]);
+    expect(undelivered.map(([event]) => event)).toEqual(['a2', 'a3', 'a5']);
+    expect(sender.counters).toMatchObject({ received: 5, sent: 2, dropped: { refused: 2 }, failed: 1 });
   });
 
   it('waits for more as long as it lingers', async () => {
