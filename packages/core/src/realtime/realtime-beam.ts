@@ -13,6 +13,7 @@ import { Bucketer, type Bucket } from '../time/bucketer.js';
 import type { Clock } from '../time/clock.js';
 import { truncate } from '../time/granularity.js';
 import { parsePeriod } from '../time/period.js';
+import { TurnClock } from '../time/turn-clock.js';
 import { HttpClient } from '../transport/http-client.js';
 import { backends } from './backends.js';
 import { BucketTasks } from './bucket-tasks.js';
@@ -37,6 +38,7 @@ export class RealtimeBeam implements Beam {
   readonly #reader: EventReader;
   readonly #bucketer: Bucketer;
   readonly #window: Window;
+  readonly #clock: TurnClock;
   readonly #partitioner: Partitioner;
   /** The fields that the partitioner looks at. */
   readonly #partitionFields: readonly KeyName[] | undefined;
@@ -49,6 +51,7 @@ export class RealtimeBeam implements Beam {
   constructor({ config, clock, logger, counters, partitioner }: RealtimeBeamOptions) {
     const { spec, properties } = config;
     const http = new HttpClient({ headers: authorization(properties) });
+    this.#clock = new TurnClock(clock);
     this.#reader = new EventReader(spec.timestampSpec, fieldPlan(spec));
     this.#bucketer = new Bucketer(spec.segmentGranularity);
     this.#partitioner = partitioner ?? new HashPartitioner(spec, (ms) => truncate(spec.queryGranularity, ms));
@@ -108,7 +111,7 @@ export class RealtimeBeam implements Beam {
 
   #outside(bucket: Bucket, timestamp: number): Dropped | undefined {
     const window = this.#window;
-    const now = this.#context.clock.now();
+    const now = this.#clock.now();
     window.moveTo(now);
     this.#warmer.noteEvent(now);
     if (bucket.start >= window.start && bucket.end <= window.end) return undefined;

@@ -12,7 +12,7 @@ function read(event: unknown, reader = new EventReader(spec, all), rows = newRow
   if (refused !== undefined) return `${refused.reason}: ${refused.message}`;
   const unwritable = reader.write(rows);
   return unwritable === undefined
-    ? (rows.slice().rows.at(-1)?.toString() ?? '')
+    ? (rows.slice(rows.count - 1).rows[0]?.toString() ?? '')
     : `${unwritable.reason}: ${unwritable.message}`;
 }
 
