@@ -29,14 +29,14 @@ import scala.runtime.BoxedUnit;
 
 /**
  * Sends events with the JVM Tranquility when it is told to. Arguments: a Tranquility configuration file, the dataSource, a
- * file of events as lines of JSON, a ZooKeeper, the port of the sink, which it announces there. Each line of its input is a
- * number of rows; for each it prints what that took.
+ * file of events as lines of JSON, a ZooKeeper, and perhaps the port of a sink, which it announces there in Druid's place. Each
+ * line of its input is a number of rows; for each it prints what that took.
  */
 public final class BenchPeer {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   public static void main(String[] args) throws Exception {
-    announce(args[3], args[1], Integer.parseInt(args[4]));
+    if (args.length > 4) announce(args[3], args[1], Integer.parseInt(args[4]));
     List<Map<String, Object>> events = new ArrayList<>();
     for (String line : Files.readAllLines(Path.of(args[2]))) {
       events.add(MAPPER.readValue(line, new TypeReference<Map<String, Object>>() {}));

@@ -1,20 +1,20 @@
 /**
- * A process that sends when it is told to: `node contestant.ts objects|raw|bare-client URL TIMESTAMP`. Each line of its input is a number of rows;
- * for each it prints what that took.
+ * A process that sends when it is told to: `node contestant.ts objects|raw|bare-client URL TIMESTAMP [DATASOURCE]`. Each line of its input is a number
+ * of rows; for each it prints what that took.
  */
 import { createInterface } from 'node:readline';
 import { createSender } from '@tranquility-js/core';
 import { Pool } from 'undici';
 import { config, distinct, pageView } from './events.js';
 
-const [kind = '', url = '', timestamp = ''] = process.argv.slice(2);
+const [kind = '', url = '', timestamp = '', dataSource = 'bench'] = process.argv.slice(2);
 const events = Array.from({ length: distinct }, (_, index) => pageView(index, Number(timestamp)));
 
 type Send = (rows: number) => Promise<void>;
 
 /** The sender with one kind of events. What it holds back or loses would show as an error. */
 async function withSender(given: readonly unknown[]): Promise<Send> {
-  const sender = await createSender({ config: config({ 'druid.overlord.urls': url }) });
+  const sender = await createSender({ config: config(dataSource, { 'druid.overlord.urls': url }) });
   let expected = 0;
   return async (rows) => {
     expected += rows;
@@ -56,6 +56,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   await send(rows);
   const { user, system } = process.cpuUsage(before);
   const seconds = (performance.now() - started) / 1000;
-  process.stdout.write(`${JSON.stringify({ rows, seconds, cpuSeconds: (user + system) / 1e6 })}\n`);
+  const memory = process.memoryUsage.rss();
+  process.stdout.write(`${JSON.stringify({ rows, seconds, cpuSeconds: (user + system) / 1e6, memory })}\n`);
 }
 process.exit(0);

@@ -17,14 +17,14 @@ export function pageView(index: number, timestamp: number): Record<string, unkno
 /** How many different events there are; they are sent again and again. */
 export const distinct = 20_000;
 
-/** The dataSource that the events go to, as a Tranquility file would have it. */
-export function config(properties: Readonly<Record<string, string>>): object {
+/** A dataSource that the events go to, as a Tranquility file would have it. */
+export function config(dataSource: string, properties: Readonly<Record<string, string>>): object {
   return {
     dataSources: [
       {
         spec: {
           dataSchema: {
-            dataSource: 'bench',
+            dataSource,
             parser: {
               type: 'string',
               parseSpec: {

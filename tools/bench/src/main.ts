@@ -1,25 +1,38 @@
-/** `npm run bench -- sender [--json] [--full] [CONTESTANT...]`: see README.md. */
+/** `npm run bench -- NAME [--json] [--full] [CONTESTANT...]`: see README.md. */
 import { parseArgs } from 'node:util';
+import type { Comparison } from './measure.js';
+import { benchMemory } from './memory.js';
 import { benchSender } from './sender.js';
+import { benchTask } from './task.js';
+
+type Bench = (isFull: boolean, only: readonly string[], tell: (line: string) => void) => Promise<Comparison[]>;
 
 const small = { rounds: 5, warmUpRows: 300_000, rows: 300_000 };
 const full = { rounds: 7, warmUpRows: 1_000_000, rows: 3_000_000 };
+const fullTask = { rounds: 5, warmUpRows: 500_000, rows: 500_000 };
+
+const benches = new Map<string, Bench>([
+  ['sender', (isFull, only, tell) => benchSender(isFull ? full : small, only, tell)],
+  ['task', (isFull, only, tell) => benchTask(isFull ? fullTask : small, only, tell)],
+  ['memory', (_, only, tell) => benchMemory(only, tell)],
+]);
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean' }, full: { type: 'boolean' } },
   allowPositionals: true,
 });
-const [what, ...only] = positionals;
-if (what !== 'sender') {
+const [name = '', ...only] = positionals;
+const bench = benches.get(name);
+if (bench === undefined) {
   process.stderr.write(
-    'Usage: npm run bench -- sender [--json] [--full] [objects raw bare-client tranquility-0.8.3]\n',
+    `Usage: npm run bench -- ${[...benches.keys()].join('|')} [--json] [--full] [objects raw bare-client tranquility-0.8.3]\n`,
   );
   process.exit(64);
 }
 const tell = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
-for (const line of await benchSender(values.full === true ? full : small, only, tell)) {
+for (const line of await bench(values.full === true, only, tell)) {
   const { name, versus, metric, ours, theirs, ratio } = line;
   const text = `${name}: ${ours} ${metric}; ${versus}: ${theirs}; ratio ${ratio}`;
   process.stdout.write(`${values.json === true ? JSON.stringify(line) : text}\n`);

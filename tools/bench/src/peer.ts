@@ -13,13 +13,19 @@ const opens = ['java.lang', 'java.util', 'java.nio', 'sun.nio.ch'].map(
   (name) => `--add-opens=java.base/${name}=ALL-UNNAMED`,
 );
 
-/** Starts the JVM Tranquility 0.8.3, with a server's compilers and collector. The cluster must have been started with `peer`. */
-export async function startPeer(cluster: Cluster, sinkPort: number, timestamp: number): Promise<Child> {
+/**
+ * Starts the JVM Tranquility 0.8.3, with a server's compilers and collector. The cluster must have been started with `peer`.
+ * @param sinkPort of what stands for Druid there; with none, the cluster's own Druid is meant.
+ */
+export async function startPeer(
+  cluster: Cluster,
+  { dataSource, timestamp, sinkPort }: { dataSource: string; timestamp: number; sinkPort?: number },
+): Promise<Child> {
   const { directory, endpoints } = cluster;
   const jars = join(cacheDirectory(), 'tranquility-0.8.3', '*');
   await promisify(execFile)('javac', ['--release', '17', '-cp', jars, '-d', directory, source]);
   const [configFile, eventsFile] = [join(directory, 'bench.json'), join(directory, 'bench.ndjson')];
-  await writeFile(configFile, JSON.stringify(config({ 'zookeeper.connect': endpoints.zookeeper })));
+  await writeFile(configFile, JSON.stringify(config(dataSource, { 'zookeeper.connect': endpoints.zookeeper })));
   const events = Array.from({ length: distinct }, (_, index) => pageView(index, timestamp));
   await writeFile(eventsFile, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   return new Child('BenchPeer', 'java', [
@@ -29,10 +35,10 @@ export async function startPeer(cluster: Cluster, sinkPort: number, timestamp: n
       `${directory}:${jars}`,
       'BenchPeer',
       configFile,
-      'bench',
+      dataSource,
       eventsFile,
       endpoints.zookeeper,
-      String(sinkPort),
+      ...(sinkPort === undefined ? [] : [String(sinkPort)]),
     ],
   ]);
 }

@@ -1,34 +1,17 @@
 import { startCluster, type Cluster } from '@tranquility-js/cluster';
 import { Child } from './child.js';
-import { medianOf, metrics, type Round } from './measure.js';
+import { compare, type Comparison } from './measure.js';
 import { startPeer } from './peer.js';
+import { play, type Size } from './play.js';
 
-/** What is compared with what, and by which number. */
-const comparisons = [
+const pairs = [
   { name: 'objects', versus: 'tranquility-0.8.3', metric: 'rows per CPU-second' },
   { name: 'objects', versus: 'bare-client', metric: 'rows per second' },
   { name: 'raw', versus: 'objects', metric: 'rows per CPU-second' },
 ] as const;
 
-/** How much is sent. */
-export interface Size {
-  readonly rounds: number;
-  readonly warmUpRows: number;
-  readonly rows: number;
-}
-
-/** One line of the result. */
-export interface Comparison {
-  readonly name: string;
-  readonly versus: string;
-  readonly metric: string;
-  readonly ours: number;
-  readonly theirs: number;
-  readonly ratio: number;
-}
-
 /**
- * Sends the same events to the same sink with each contestant in turn, round after round, each a process of its own that stays warm.
+ * Sends the same events to the same sink with each contestant.
  * @param only leave out all contestants but these.
  */
 export async function benchSender(
@@ -51,47 +34,13 @@ export async function benchSender(
     children.push(...contestants.values());
     if (isWanted('tranquility-0.8.3')) {
       cluster = await startCluster({ druid: false, peer: true, log: tell });
-      const peer = await startPeer(cluster, port, timestamp);
+      const peer = await startPeer(cluster, { dataSource: 'bench', timestamp, sinkPort: port });
       children.push(peer);
       contestants.set('tranquility-0.8.3', peer);
     }
-    return compare(await play(contestants, size, tell));
+    return compare(pairs, await play(contestants, size, tell));
   } finally {
     await Promise.all(children.map((child) => child.end()));
     await cluster?.stop();
   }
-}
-
-async function play(
-  contestants: ReadonlyMap<string, Child>,
-  { rounds, warmUpRows, rows }: Size,
-  tell: (line: string) => void,
-): Promise<Map<string, Round[]>> {
-  const results = new Map<string, Round[]>();
-  for (const [name, child] of contestants) {
-    await child.answer();
-    await child.ask(String(warmUpRows));
-    results.set(name, []);
-  }
-  for (let round = 1; round <= rounds; round++) {
-    for (const [name, child] of contestants) {
-      const result = (await child.ask(String(rows))) as Round;
-      results.get(name)?.push(result);
-      const shown = Object.entries(metrics).map(([metric, rate]) => `${Math.round(rate(result))} ${metric}`);
-      tell(`round ${round} ${name}: ${shown.join(', ')}`);
-    }
-  }
-  return results;
-}
-
-function compare(results: ReadonlyMap<string, Round[]>): Comparison[] {
-  return comparisons.flatMap(({ name, versus, metric }) => {
-    const [our, their] = [results.get(name), results.get(versus)];
-    if (our === undefined || their === undefined) return [];
-    const [ours, theirs] = [our, their].map((rounds) => Math.round(medianOf(rounds, metrics[metric]))) as [
-      number,
-      number,
-    ];
-    return [{ name, versus, metric, ours, theirs, ratio: Math.round((ours / theirs) * 1000) / 1000 }];
-  });
 }
