@@ -7,7 +7,7 @@ import { originOf } from './origin.js';
 import type { OverlordAddresses } from './overlord-addresses.js';
 
 /** The fate of a task as the overlord tells it. */
-type TaskState = 'WAITING' | 'PENDING' | 'RUNNING' | 'SUCCESS' | 'FAILED' | 'UNKNOWN';
+type TaskState = 'WAITING' | 'PENDING' | 'RUNNING' | 'SUCCESS' | 'FAILED' | 'MISSING' | 'UNKNOWN';
 
 export interface TaskStatus {
   readonly state: TaskState;
@@ -67,10 +67,10 @@ export class OverlordClient {
     return isJsonObject(payload) ? payload : undefined;
   }
 
-  /** What became of a task; state `UNKNOWN` if the overlord knows none of this id. */
+  /** What became of a task; state `MISSING` if the overlord knows none of this id. */
   async status(id: string, patience: Patience): Promise<TaskStatus> {
     const response = await this.#call('GET', `/druid/indexer/v1/task/${encodeURIComponent(id)}/status`, patience);
-    if (response.status === 404) return { state: 'UNKNOWN' };
+    if (response.status === 404) return { state: 'MISSING' };
     if (response.status !== 200) throw refused(`a question about the task ${id}`, response);
     return readStatus(parseJsonObject(response.text));
   }

@@ -1,4 +1,4 @@
-import type { Patience } from '../druid/overlord-client.js';
+import type { Patience, TaskStatus } from '../druid/overlord-client.js';
 import { emptyPush, TaskClient, type PushAnswer, type PushBody } from '../druid/task-client.js';
 import { messageOf, type TranquilityError } from '../errors/tranquility-error.js';
 import { GiveUp, retry } from '../transport/retry.js';
@@ -7,7 +7,9 @@ import { locateTask, warnLater, type TaskContext } from './task-context.js';
 import { pushRefused, taskGone, taskNotReady } from './task-errors.js';
 
 const probeTimeout = 5_000;
-const pushTimeout = 60_000;
+const pushTimeout = { least: 1_000, most: 60_000 };
+/** How long the overlord may not know a task until it counts as gone. */
+const missingPatience = 10_000;
 const checkGap = 1_000;
 const checkPatience = 5_000;
 const startingPause = { first: 250, longest: 2_000, growth: 1.5 };
@@ -23,6 +25,7 @@ export class Replica {
   #gone: TranquilityError | undefined;
   #check: Promise<void> | undefined;
   #checkedAt = -Infinity;
+  #missingSince: number | undefined;
   #rows = 0;
 
   constructor(context: TaskContext, id: string, serviceName: string) {
@@ -102,8 +105,9 @@ export class Replica {
     const longest = Math.min(startingPause.longest, properties['druidBeam.overlordPollPeriod'].millis);
     for (let wait = startingPause.first; ; wait = Math.min(longest, wait * startingPause.growth)) {
       const status = await overlord.status(id, patience);
-      const { state, error } = status;
-      if (state === 'SUCCESS' || state === 'FAILED') throw this.#end(taskGone(id, state, error));
+      const { state } = status;
+      const gone = this.#judge(status);
+      if (gone !== undefined) throw gone;
       let problem = `it is ${state}${state === 'PENDING' ? ': no worker has a free slot for it (replicas run on different workers)' : ''}`;
       const location = await locateTask(this.#context, this.#serviceName, status, patience.signal);
       if (location !== undefined) {
@@ -129,7 +133,9 @@ export class Replica {
   }
 
   async #attempt(body: PushBody, { deadline, signal }: Patience): Promise<string | undefined> {
-    const timeout = Math.max(1_000, Math.min(pushTimeout, deadline - this.#context.clock.now()));
+    // Half of the time that is left, so that a push that hangs is tried again.
+    const half = (deadline - this.#context.clock.now()) / 2;
+    const timeout = Math.round(Math.max(pushTimeout.least, Math.min(pushTimeout.most, half)));
     const location = this.#location ?? '';
     try {
       const answer = await this.#client.push(location, body, timeout, signal);
@@ -160,12 +166,20 @@ export class Replica {
     const { clock, overlord, logger } = this.#context;
     try {
       const status = await overlord.status(this.id, { clock, deadline: clock.now() + checkPatience });
-      const { state, error } = status;
-      if (state === 'SUCCESS' || state === 'FAILED') this.#end(taskGone(this.id, state, error));
-      else this.#location = (await locateTask(this.#context, this.#serviceName, status)) ?? this.#location;
+      if (this.#judge(status) !== undefined) return;
+      this.#location = (await locateTask(this.#context, this.#serviceName, status)) ?? this.#location;
     } catch (error) {
       logger.debug(`Cannot ask about the task ${this.id}: ${messageOf(error)}`, { taskId: this.id });
     }
+  }
+
+  /** Why a task of this status takes no more rows; `undefined` as long as it might. */
+  #judge({ state, error }: TaskStatus): TranquilityError | undefined {
+    if (state === 'SUCCESS' || state === 'FAILED') return this.#end(taskGone(this.id, state, error));
+    const now = this.#context.clock.now();
+    this.#missingSince = state === 'MISSING' ? (this.#missingSince ?? now) : undefined;
+    const isMissing = this.#missingSince !== undefined && now - this.#missingSince >= missingPatience;
+    return isMissing ? this.#end(taskGone(this.id, state)) : undefined;
   }
 
   /** A task that is gone stays gone. */

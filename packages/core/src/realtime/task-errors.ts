@@ -2,7 +2,8 @@ import { TranquilityError } from '../errors/tranquility-error.js';
 
 /** A task has ended before its bucket did. */
 export function taskGone(taskId: string, state: string, reason = 'no reason given'): TranquilityError {
-  const fate = state === 'FAILED' ? `failed: ${reason}` : 'has ended';
+  const fates: Record<string, string> = { FAILED: `failed: ${reason}`, MISSING: 'is not known to the overlord any more' };
+  const fate = fates[state] ?? 'has ended';
   return new TranquilityError(
     'TRQ_TASK_GONE',
     `The task ${taskId} ${fate}. Events of its segment cannot be delivered until the next one begins.`,

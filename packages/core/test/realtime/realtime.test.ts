@@ -307,6 +307,16 @@ describe('the realtime lane', () => {
     expect(logs.join()).toMatch(/error .*out of disk.* It had acknowledged 1 rows/);
   });
 
+  it('replaces a task that the overlord has forgotten', async () => {
+    const flow = await sender();
+    await flow.send(at('10:05:00'));
+    druid.tasks.delete(id);
+    expect(await flow.send(at('10:06:00'))).toEqual({ status: 'sent' });
+    expect([...druid.tasks.keys()]).toEqual([`${id}_r1`]);
+    expect(flow.counters.lost).toBe(1);
+    expect(logs.join()).toContain('not known to the overlord any more');
+  });
+
   it('finds the replacement that another instance has made', async () => {
     const [one, two] = [await sender(), await sender()];
     await one.send(at('10:05:00'));
