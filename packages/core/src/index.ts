@@ -14,6 +14,7 @@ export type { EventFields, Partitioner } from './partition/partitioner.js';
 export { createSender } from './sender/create-sender.js';
 export type { SenderTarget } from './sender/create-sender.js';
 export { DeadLetters } from './sender/dead-letters.js';
+export type { Receipt } from './sender/delivery-queue.js';
 export { Sender } from './sender/sender.js';
 export type { CloseOptions, CloseReport, ConnectOptions } from './sender/sender.js';
 export type { Tally } from './sender/tally.js';

@@ -2,7 +2,10 @@ import { TranquilityError } from '../errors/tranquility-error.js';
 
 /** A task has ended before its bucket did. */
 export function taskGone(taskId: string, state: string, reason = 'no reason given'): TranquilityError {
-  const fates: Record<string, string> = { FAILED: `failed: ${reason}`, MISSING: 'is not known to the overlord any more' };
+  const fates: Record<string, string> = {
+    FAILED: `failed: ${reason}`,
+    MISSING: 'is not known to the overlord any more',
+  };
   const fate = fates[state] ?? 'has ended';
   return new TranquilityError(
     'TRQ_TASK_GONE',

@@ -3,11 +3,11 @@ import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
 import { failed, sent, type Dropped, type Outcome, type Outcomes, type Undelivered } from '../event/outcome.js';
 import { BlockPool, RowBatch } from '../event/row-batch.js';
 
-/** Told what became of rows. Shared by many rows where one answer for many is enough. */
+/** Told what became of events. Shared by many events where one answer for many is enough. What it throws becomes a warning of the process. */
 export interface Receipt {
-  /** So many of its rows were sent. */
+  /** So many of its events were sent, all in one batch. */
   sent(count: number): void;
-  /** A row of this event was not. */
+  /** This event was not. */
   undelivered(event: unknown, outcome: Undelivered): void;
 }
 
@@ -37,6 +37,7 @@ export class DeliveryQueue {
   readonly #destination: Destination;
   readonly #limits: QueueLimits;
   readonly #signal: AbortSignal;
+  readonly #everyone: Receipt;
   readonly #onRoom: () => void;
   readonly #blocks = new BlockPool();
   readonly #waiting: Batch[] = [];
@@ -45,11 +46,21 @@ export class DeliveryQueue {
   #turn: NodeJS.Immediate | undefined;
   #linger: NodeJS.Timeout | undefined;
 
-  /** @param onRoom called each time that a queue, full or not, has finished a batch. */
-  constructor(destination: Destination, limits: QueueLimits, signal: AbortSignal, onRoom: () => void) {
+  /**
+   * @param everyone told about each event, before its own receipt.
+   * @param onRoom called each time that a queue, full or not, has finished a batch.
+   */
+  constructor(
+    destination: Destination,
+    limits: QueueLimits,
+    signal: AbortSignal,
+    everyone: Receipt,
+    onRoom: () => void,
+  ) {
     this.#destination = destination;
     this.#limits = limits;
     this.#signal = signal;
+    this.#everyone = everyone;
     this.#onRoom = onRoom;
   }
 
@@ -136,7 +147,7 @@ export class DeliveryQueue {
   async #deliver(batch: Batch): Promise<void> {
     const outcomes = await this.#outcomes(batch);
     this.#underWay.delete(batch);
-    settle(batch, outcomes);
+    settle(batch, outcomes, this.#everyone);
     batch.finish();
     this.#pump();
     if (this.#limits.lingerMillis === 0) this.#sendIfIdle();
@@ -161,7 +172,7 @@ export class DeliveryQueue {
   }
 }
 
-function settle({ rows, receipts }: Batch, outcomes: Outcomes): void {
+function settle({ rows, receipts }: Batch, outcomes: Outcomes, everyone: Receipt): void {
   const outcomeOf = (index: number): Outcome =>
     isList(outcomes)
       ? (outcomes[index] ?? failed(new TranquilityError('TRQ_INTERNAL', 'A row has no outcome')))
@@ -169,15 +180,39 @@ function settle({ rows, receipts }: Batch, outcomes: Outcomes): void {
   let index = 0;
   for (const { receipt, count } of receipts) {
     const end = index + count;
-    if (outcomes === sent) receipt.sent(count);
-    else for (let at = index; at < end; at++) report(receipt, rows.events[at], outcomeOf(at));
+    if (outcomes === sent) tellSent(count, everyone, receipt);
+    else for (let at = index; at < end; at++) tell(rows.events[at], outcomeOf(at), everyone, receipt);
     index = end;
   }
 }
 
-function report(receipt: Receipt, event: unknown, outcome: Outcome): void {
-  if (outcome.status === 'sent') receipt.sent(1);
-  else receipt.undelivered(event, outcome);
+function tell(event: unknown, outcome: Outcome, everyone: Receipt, receipt: Receipt): void {
+  if (outcome.status === 'sent') tellSent(1, everyone, receipt);
+  else tellUndelivered(event, outcome, everyone, receipt);
+}
+
+function tellSent(count: number, everyone: Receipt, receipt: Receipt): void {
+  everyone.sent(count);
+  guarded(() => {
+    receipt.sent(count);
+  });
+}
+
+/** Tells both that an event was not sent. */
+export function tellUndelivered(event: unknown, outcome: Undelivered, everyone: Receipt, receipt: Receipt): void {
+  everyone.undelivered(event, outcome);
+  guarded(() => {
+    receipt.undelivered(event, outcome);
+  });
+}
+
+/** Calls what is not ours: if it breaks, that must not cost other events their outcome. */
+export function guarded(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    process.emitWarning(`A callback of a sender threw: ${messageOf(error)}`);
+  }
 }
 
 function isList(outcomes: Outcomes): outcomes is readonly Outcome[] {

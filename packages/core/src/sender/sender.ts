@@ -1,12 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import type { Beam, Destination } from '../beam/beam.js';
-import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
+import { TranquilityError } from '../errors/tranquility-error.js';
 import { sent, type Dropped, type Outcome, type Undelivered } from '../event/outcome.js';
 import type { RowBatch } from '../event/row-batch.js';
 import type { Counters, CounterSnapshot } from '../observe/counters.js';
 import type { Clock } from '../time/clock.js';
 import { RunningTally, type Tally } from './tally.js';
-import { DeliveryQueue, type QueueLimits, type Receipt } from './delivery-queue.js';
+import { DeliveryQueue, guarded, tellUndelivered, type QueueLimits, type Receipt } from './delivery-queue.js';
+
+/** For events of which only the counters and `onUndelivered` tell. */
+const nobody: Receipt = { sent: () => undefined, undelivered: () => undefined };
 
 export interface SenderParts {
   readonly dataSource: string;
@@ -49,8 +52,7 @@ export class Sender implements AsyncDisposable {
   readonly #parts: SenderParts;
   readonly #queues = new Map<Destination, DeliveryQueue>();
   readonly #abort = new AbortController();
-  /** For the events of which nothing but the counters is told. */
-  readonly #written: Receipt;
+  readonly #everyone: Receipt;
   readonly #write: (rows: RowBatch) => Dropped | undefined;
   /** Where the last event went. */
   #last: { readonly destination: Destination; readonly queue: DeliveryQueue } | undefined;
@@ -61,12 +63,14 @@ export class Sender implements AsyncDisposable {
     this.#parts = parts;
     setMaxListeners(0, this.#abort.signal);
     this.#write = (rows) => parts.beam.write(rows);
-    this.#written = {
+    this.#everyone = {
       sent: (count) => {
         parts.counters.sent += count;
       },
       undelivered: (event, outcome) => {
-        this.#undelivered(event, outcome);
+        if (outcome.status === 'dropped') parts.counters.drop(outcome.reason);
+        else parts.counters.failed++;
+        guarded(() => parts.onUndelivered?.(event, outcome));
       },
     };
   }
@@ -98,12 +102,10 @@ export class Sender implements AsyncDisposable {
   send(event: unknown): Promise<Outcome> {
     return new Promise((resolve) => {
       this.#enter(event, {
-        sent: (count) => {
-          this.#written.sent(count);
+        sent: () => {
           resolve(sent);
         },
         undelivered: (_, outcome) => {
-          this.#undelivered(event, outcome);
           resolve(outcome);
         },
       });
@@ -116,7 +118,7 @@ export class Sender implements AsyncDisposable {
    * @throws (as a rejection) TRQ_SENDER_CLOSED, TRQ_BUFFER_FULL, and what the source throws; what was sent before stays sent.
    */
   async sendAll(events: Iterable<unknown> | AsyncIterable<unknown>): Promise<Tally> {
-    const tally = new RunningTally(this.#written);
+    const tally = new RunningTally();
     const take = (event: unknown): boolean => {
       tally.received++;
       return this.#enter(event, tally);
@@ -132,11 +134,12 @@ export class Sender implements AsyncDisposable {
 
   /**
    * Takes one event for a stream; its outcome shows in the counters and in `onUndelivered`.
+   * @param receipt told its outcome too. The same one for many events costs the least.
    * @returns whether there is room for more. If not, wait for `drained()`.
    * @throws TRQ_SENDER_CLOSED; TRQ_BUFFER_FULL with `blockOnFull: false`.
    */
-  write(event: unknown): boolean {
-    return this.#enter(event, this.#written);
+  write(event: unknown, receipt: Receipt = nobody): boolean {
+    return this.#enter(event, receipt);
   }
 
   /** Resolves when there is room for more, or the signal aborts. */
@@ -199,7 +202,7 @@ export class Sender implements AsyncDisposable {
     const destination = beam.route(event);
     if ('reason' in destination) {
       counters.received++;
-      receipt.undelivered(event, destination);
+      tellUndelivered(event, destination, this.#everyone, receipt);
       return true;
     }
     const queue = this.#last?.destination === destination ? this.#last.queue : this.#queueOf(destination);
@@ -208,7 +211,7 @@ export class Sender implements AsyncDisposable {
     }
     counters.received++;
     const refused = queue.add(this.#write, receipt);
-    if (refused !== undefined) receipt.undelivered(event, refused);
+    if (refused !== undefined) tellUndelivered(event, refused, this.#everyone, receipt);
     return !queue.isFull;
   }
 
@@ -224,7 +227,7 @@ export class Sender implements AsyncDisposable {
 
   #newQueue(destination: Destination): DeliveryQueue {
     for (const [other, queue] of this.#queues) if (queue.isIdle) this.#queues.delete(other);
-    const queue = new DeliveryQueue(destination, this.#parts.limits, this.#abort.signal, () => {
+    const queue = new DeliveryQueue(destination, this.#parts.limits, this.#abort.signal, this.#everyone, () => {
       this.#wake();
     });
     this.#queues.set(destination, queue);
@@ -241,18 +244,6 @@ export class Sender implements AsyncDisposable {
     const waiters = this.#roomWaiters;
     this.#roomWaiters = [];
     for (const wake of waiters) wake();
-  }
-
-  #undelivered(event: unknown, outcome: Undelivered): void {
-    const { counters, onUndelivered } = this.#parts;
-    if (outcome.status === 'dropped') counters.drop(outcome.reason);
-    else counters.failed++;
-    try {
-      onUndelivered?.(event, outcome);
-    } catch (error) {
-      // A callback that breaks must not cost other events their outcome.
-      process.emitWarning(`onUndelivered threw: ${messageOf(error)}`);
-    }
   }
 }
 

@@ -15,7 +15,6 @@ export interface Tally {
 
 /** One receipt for many events: counts their outcomes, and tells when all have one. */
 export class RunningTally implements Receipt {
-  readonly #next: Receipt;
   readonly #dropped: Record<string, number> = {};
   #sent = 0;
   #failed = 0;
@@ -24,19 +23,12 @@ export class RunningTally implements Receipt {
   #finish: (() => void) | undefined;
   received = 0;
 
-  /** @param next is told the same. */
-  constructor(next: Receipt) {
-    this.#next = next;
-  }
-
   sent(count: number): void {
-    this.#next.sent(count);
     this.#sent += count;
     this.#settle(count);
   }
 
-  undelivered(event: unknown, outcome: Undelivered): void {
-    this.#next.undelivered(event, outcome);
+  undelivered(_event: unknown, outcome: Undelivered): void {
     if (outcome.status === 'dropped') this.#dropped[outcome.reason] = (this.#dropped[outcome.reason] ?? 0) + 1;
     else {
       this.#failed++;

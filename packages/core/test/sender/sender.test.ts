@@ -7,7 +7,7 @@ import { TranquilityError } from '../../src/errors/tranquility-error.js';
 import { dropped, sent, type Dropped, type Outcome, type Outcomes, type Undelivered } from '../../src/event/outcome.js';
 import type { RowBatch } from '../../src/event/row-batch.js';
 import { Counters } from '../../src/observe/counters.js';
-import type { QueueLimits } from '../../src/sender/delivery-queue.js';
+import type { QueueLimits, Receipt } from '../../src/sender/delivery-queue.js';
 import { Sender, type SenderParts } from '../../src/sender/sender.js';
 import { systemClock } from '../../src/time/clock.js';
 
@@ -197,6 +197,25 @@ describe('a sender', () => {
     expect([await one, await two]).toEqual([sent, { status: 'failed', error }]);
     expect(undelivered.map(([event]) => event)).toEqual(['a2', 'a3', 'a5']);
     expect(sender.counters).toMatchObject({ received: 5, sent: 2, dropped: { refused: 2 }, failed: 1 });
+  });
+
+  it('tells the receipt of written events what became of them, batch by batch', async () => {
+    const { sender, a } = setUp();
+    const told: unknown[] = [];
+    const receipt: Receipt = {
+      sent: (count) => told.push(count),
+      undelivered: (event, { status }) => {
+        told.push([event, status]);
+        throw new Error('a bug of the user');
+      },
+    };
+    for (const event of ['a1', ' ', 'a2', 'a!', 'a3', 'a4']) sender.write(event, receipt);
+    a.release();
+    const warned = once(process, 'warning');
+    await sender.flush();
+    expect(told).toEqual([[' ', 'dropped'], ['a!', 'dropped'], 3, 1]);
+    expect(sender.counters).toMatchObject({ received: 6, sent: 4, dropped: { unparseable: 1, unserializable: 1 } });
+    await warned;
   });
 
   it('waits for more as long as it lingers', async () => {
