@@ -13,7 +13,12 @@ export function plainPartitioner(partitioner: Partitioner): Partitioner {
 }
 
 function plainFields(fields: EventFields): EventFields {
+  if (!Object.values(fields).some(hasSpelling)) return fields;
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value)]));
+}
+
+function hasSpelling(value: unknown): boolean {
+  return value instanceof JsonNumber || (Array.isArray(value) && value.some(hasSpelling));
 }
 
 function plain(value: unknown): unknown {
