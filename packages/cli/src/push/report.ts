@@ -82,7 +82,7 @@ export function statusLine(
     `${grouped(sum(dropped))} dropped${sum(dropped) === 0 ? '' : ` (${droppedText(dropped)})`}`,
     ...(counters.failed === 0 ? [] : [`${grouped(counters.failed)} failed`]),
     ...(counters.retries === 0 ? [] : [`${grouped(counters.retries)} retries`]),
-    ...(tasks === 0 ? [] : [`${grouped(tasks)} tasks`]),
+    tasks === 1 ? '1 task' : `${grouped(tasks)} tasks`,
     `${grouped(Math.round(eventsPerSecond))}/s`,
   ];
   return parts.join('  ');

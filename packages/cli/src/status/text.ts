@@ -20,7 +20,9 @@ function tasksText(tasks: readonly TaskReport[]): string[] {
     state,
     location ?? '-',
   ]);
-  const failures = tasks.filter(({ error }) => error !== null).map(({ id, error }) => `  ${id}: ${String(error)}`);
+  const failures = tasks
+    .filter(({ error }) => error !== null)
+    .map(({ id, error }) => `  ${id}: ${String(error).split('\n')[0] ?? ''}`);
   return [...indented(table([head, ...rows])), ...failures];
 }
 
