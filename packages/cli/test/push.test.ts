@@ -152,7 +152,7 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
       })(),
     );
     expect(await push([], slow)).toBe(0);
-    expect(err.text).toMatch(/flights: 2 read {2}1 sent {2}1 dropped \(late 1\) {2}1 task {2}\d+\/s/);
+    expect(err.text).toMatch(/flights: 2 read {2}1 sent {2}\d+\/s {2}1 task {2}1 dropped \(late 1\)/);
     expect(err.text.endsWith('\r\u001B[K')).toBe(true);
   });
 

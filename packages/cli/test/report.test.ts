@@ -17,14 +17,14 @@ const counters = {
 describe('the line of progress', () => {
   it('has what was sent, the drops by reason, the tasks and the rate', () => {
     expect(statusLine('flights', counters, 2, 48_140.4)).toBe(
-      'flights: 1,234,572 read  1,234,000 sent  17 dropped (late 12, early 3, unparseable 2)  4 tasks  48,140/s',
+      'flights: 1,234,572 read  1,234,000 sent  48,140/s  4 tasks  17 dropped (late 12, early 3, unparseable 2)',
     );
   });
 
   it('has failures and retries where there are any, and the tasks also while there are none', () => {
     const starting = { ...counters, dropped: {}, failed: 1, retries: 2, tasksCreated: 0, tasksAdopted: 0 };
     expect(statusLine('flights', starting, 0, 0)).toBe(
-      'flights: 1,234,570 read  1,234,000 sent  0 dropped  1 failed  2 retries  0 tasks  0/s',
+      'flights: 1,234,570 read  1,234,000 sent  0/s  0 tasks  0 dropped  1 failed  2 retries',
     );
   });
 });
