@@ -7,7 +7,7 @@ import { ok, warning, type Finding } from './finding.js';
 const segmentsAtATime = 2;
 
 /** The slots of workers that a dataSource takes while one segment ends and the next one begins. */
-export function slotsNeeded({ properties }: DataSourceConfig): number {
+function slotsNeeded({ properties }: DataSourceConfig): number {
   return segmentsAtATime * properties['task.partitions'] * properties['task.replicants'];
 }
 
