@@ -1,4 +1,4 @@
-/** What the process ends with. Each is documented in the help and in the README. */
+/** What the process ends with. Each is documented in the help and in docs/cli.md. */
 export const exitCodes = {
   /** Every event was sent, or dropped for a counted reason while others were sent; all is as it should be. */
   ok: 0,

@@ -87,6 +87,10 @@ describe('config.schema.json', () => {
     expect(faults(JSON.parse(JSON.stringify(config)))).toEqual([]);
   });
 
+  it('may be named in the config, without a warning', () => {
+    expect(readConfig({ ...flights(overlord), $schema: './config.schema.json' }).warnings).toEqual([]);
+  });
+
   it('takes what YAML makes of unquoted values', () => {
     const text = `{dataSources: {f: {spec: {dataSchema: {dataSource: f, timestampSpec: {}, dimensionsSpec: {}}}}},
       properties: {druid.overlord.urls: "http://a:1, https://b:2/", task.partitions: 2, tranquility.blockOnFull: false}}`;

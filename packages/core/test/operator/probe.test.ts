@@ -52,7 +52,7 @@ describe('a look at the servers', () => {
       `ok state: ${state} can be written; it holds 0 segments.`,
       `ok overlord: ${druid.url} answers, and leads.`,
     ]);
-    expect(zookeeper.requests.filter((request) => request.startsWith("create"))).toHaveLength(1);
+    expect(zookeeper.requests.filter((request) => request.startsWith('create'))).toHaveLength(1);
     expect(
       zookeeper.requests.filter((request) => /^(create|remove|delete).*tranquility-probe-/.test(request)),
     ).toHaveLength(2);
