@@ -12,8 +12,7 @@ import { Bucketer, type Bucket } from '../time/bucketer.js';
 import type { Clock } from '../time/clock.js';
 import { truncate } from '../time/granularity.js';
 import { parsePeriod } from '../time/period.js';
-import { HttpClient } from '../transport/http-client.js';
-import { backends } from './backends.js';
+import { backends, type Connections } from './backends.js';
 import { BucketTasks } from './bucket-tasks.js';
 import { iso } from './names.js';
 import type { PartitionDestination } from './partition-destination.js';
@@ -26,6 +25,8 @@ export interface RealtimeBeamOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: Counters;
+  /** Closed with the beam. */
+  readonly connections: Connections;
   /** Default: Tranquility's, by time and dimensions. */
   readonly partitioner?: Partitioner;
 }
@@ -43,9 +44,8 @@ export class RealtimeBeam implements Beam {
   readonly #buckets = new Map<number, BucketTasks>();
   readonly #closing = new AbortController();
 
-  constructor({ config, clock, logger, counters, partitioner }: RealtimeBeamOptions) {
+  constructor({ config, clock, logger, counters, connections, partitioner }: RealtimeBeamOptions) {
     const { spec, properties } = config;
-    const http = new HttpClient({ headers: authorization(properties) });
     this.#reader = new EventReader(spec.timestampSpec, fieldPlan(spec));
     this.#bucketer = new Bucketer(spec.segmentGranularity);
     this.#partitioner = partitioner ?? new HashPartitioner(spec, (ms) => truncate(spec.queryGranularity, ms));
@@ -58,8 +58,8 @@ export class RealtimeBeam implements Beam {
       spec,
       properties,
       timestampFormat: this.#reader.keepsFormat ? spec.timestampSpec.format : 'millis',
-      ...backends(config, http, logger),
-      http,
+      ...backends(config, connections, logger),
+      http: connections.http,
       clock,
       logger,
       counters,
@@ -135,11 +135,4 @@ export class RealtimeBeam implements Beam {
       if (!this.#closing.signal.aborted) logger.warn(`Cannot warm the tasks of ${tasks.name}: ${messageOf(error)}`);
     });
   }
-}
-
-function authorization(properties: DataSourceConfig['properties']): Readonly<Record<string, string>> {
-  const user = properties['druidBeam.basicAuthUser'] ?? '';
-  const password = properties['druidBeam.basicAuthPass'] ?? '';
-  if (user === '' && password === '') return {};
-  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
 }
