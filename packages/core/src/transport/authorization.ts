@@ -60,7 +60,9 @@ export async function authorizationOf(properties: PropertyValues, authorize?: Au
 
 function customHeaders(properties: PropertyValues): Scheme | undefined {
   const headers = properties['druidBeam.headers']?.reveal();
-  return headers === undefined ? undefined : { name: 'the headers of druidBeam.headers', headers: () => Promise.resolve(headers) };
+  return headers === undefined
+    ? undefined
+    : { name: 'the headers of druidBeam.headers', headers: () => Promise.resolve(headers) };
 }
 
 function basic(properties: PropertyValues): Scheme | undefined {

@@ -91,7 +91,7 @@ function checkMac(mac: DerValue, safes: Buffer, password: string): void {
   const [id] = readAllDer(sequence(algorithm));
   const hash = hashes.get(objectId(id));
   if (hash === undefined) throw new Error(`its integrity check ${objectId(id)} is not one that can be read`);
-  const key = deriveKey(hash, password, octets(salt), wholeNumber(rounds, 1), purposes.mac, hash.length);
+  const key = deriveKey(hash, password, octets(salt), roundsOf(rounds), purposes.mac, hash.length);
   const digest = createHmac(hash.name, key).update(safes).digest();
   if (digest.length !== octets(expected).length || !timingSafeEqual(digest, octets(expected))) {
     throw new Error('the password is wrong, or it is damaged');
@@ -117,7 +117,7 @@ function cipherOf(
   const [first, second] = parameters;
   if (id === ids.passwordAndTripleDes) {
     const derive = (purpose: number, length: number): Buffer =>
-      deriveKey(sha1, password, octets(first), wholeNumber(second, 1), purpose, length);
+      deriveKey(sha1, password, octets(first), roundsOf(second), purpose, length);
     return { cipher: 'des-ede3-cbc', key: derive(purposes.key, 24), iv: derive(purposes.iv, 8) };
   }
   if (id !== ids.pbes2) throw unreadable(id);
@@ -127,7 +127,7 @@ function cipherOf(
   if (cipher === undefined) throw unreadable(objectId(cipherId));
   if (objectId(derivation) !== ids.pbkdf2) throw unreadable(objectId(derivation));
   const [salt, rounds, ...more] = readAllDer(sequence(derivationParameters));
-  const key = pbkdf2Sync(password, octets(salt), wholeNumber(rounds, 1), cipher.keyLength, hmacOf(more));
+  const key = pbkdf2Sync(password, octets(salt), roundsOf(rounds), cipher.keyLength, hmacOf(more));
   return { cipher: cipher.name, key, iv: octets(iv) };
 }
 
@@ -140,6 +140,9 @@ function hmacOf(parameters: readonly DerValue[]): string {
   if (name === undefined) throw unreadable(objectId(id));
   return name;
 }
+
+/** More than anybody uses; a damaged number shall not keep us busy for hours. */
+const mostRounds = 10_000_000;
 
 /** Makes bytes of a password as RFC 7292, appendix B.2, says. */
 function deriveKey(
@@ -192,10 +195,11 @@ function content(value: DerValue | undefined, tag: number): Buffer {
   return value.content;
 }
 
-function wholeNumber(value: DerValue | undefined, fallback: number): number {
-  if (value === undefined) return fallback;
-  if (value.content.length === 0 || value.content.length > 4) throw new Error('it is not a PKCS12 store');
-  return value.content.readUIntBE(0, value.content.length);
+function roundsOf(value: DerValue | undefined): number {
+  const { length } = value?.content ?? Buffer.alloc(0);
+  const rounds = value === undefined ? 1 : length > 0 && length <= 4 ? value.content.readUIntBE(0, length) : 0;
+  if (rounds < 1 || rounds > mostRounds) throw new Error('it is not a PKCS12 store');
+  return rounds;
 }
 
 const unreadable = (id: string): Error =>

@@ -1,11 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
-import {
-  checkServerIdentity,
-  createSecureContext,
-  type SecureContext,
-  type SecureVersion,
-} from 'node:tls';
+import { checkServerIdentity, createSecureContext, type SecureContext, type SecureVersion } from 'node:tls';
 
 /** Whom we trust, and who we are. */
 export interface TlsMaterial {
