@@ -1,9 +1,9 @@
-import { isIPv6 } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import { AddressMap } from './address-map.js';
 import { anonymous, withoutCredentials, type Authorization } from './authorization.js';
 import { TlsClient } from './tls-client.js';
-import { plainRefused, tlsFailed, tlsRemedy } from './tls-trouble.js';
+import { plainRefused, tlsFailed, tlsTrouble } from './tls-trouble.js';
 
 /** A request to a Druid server. */
 export interface HttpRequest {
@@ -82,8 +82,8 @@ export class HttpClient {
       const { statusCode: status, headers } = response;
       return { status, headers, text: status < 400 ? text : withoutCredentials(text, credentials) };
     } catch (error) {
-      const remedy = tlsRemedy(error, 'druid.tls');
-      throw remedy === undefined ? error : tlsFailed(origin, error, remedy);
+      const trouble = tlsTrouble(error, 'druid.tls');
+      throw trouble === undefined ? error : tlsFailed(origin, trouble, error);
     }
   }
 
@@ -105,8 +105,23 @@ function connector(tls: TlsClient, addresses: AddressMap): buildConnector.connec
       return;
     }
     const secure = tls.optionsFor(hostname);
-    buildConnector({ timeout: connectTimeout, ...secure })({ ...there, servername: secure.servername }, callback);
+    buildConnector({ timeout: connectTimeout, ...secure })({ ...there, servername: secure.servername }, (...result) => {
+      if (result[0] === null) keepFirstError(result[1]);
+      callback(...result);
+    });
   };
+}
+
+/**
+ * A server that does not like our certificate says so with an alert, and ends the connection. As undici knows of the end only,
+ * the alert is made its cause.
+ */
+function keepFirstError(socket: Socket): void {
+  let first: Error | undefined;
+  socket.on('error', (error) => {
+    if (first !== undefined && error !== first) error.cause ??= first;
+    first ??= error;
+  });
 }
 
 function originOf({ protocol, hostname, port }: buildConnector.Options): string {

@@ -196,8 +196,9 @@ function content(value: DerValue | undefined, tag: number): Buffer {
 }
 
 function roundsOf(value: DerValue | undefined): number {
-  const { length } = value?.content ?? Buffer.alloc(0);
-  const rounds = value === undefined ? 1 : length > 0 && length <= 4 ? value.content.readUIntBE(0, length) : 0;
+  if (value === undefined) return 1;
+  const { content: number } = value;
+  const rounds = number.length >= 1 && number.length <= 4 ? number.readUIntBE(0, number.length) : 0;
   if (rounds < 1 || rounds > mostRounds) throw new Error('it is not a PKCS12 store');
   return rounds;
 }

@@ -1,4 +1,4 @@
-import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
+import { TranquilityError } from '../errors/tranquility-error.js';
 
 /** What a user should do about a failure of TLS that trying again does not help. */
 type Remedy = (tls: string) => string;
@@ -36,17 +36,26 @@ const remedies: Readonly<Record<string, Remedy>> = {
   ERR_SSL_UNSUPPORTED_PROTOCOL: version,
 };
 
-/** What to do about an error if it is a failure of TLS that trying again does not help, else `undefined`. */
-export function tlsRemedy(error: unknown, tls: 'druid.tls' | 'zookeeper.tls'): string | undefined {
+/** A failure of TLS that trying again does not help: what OpenSSL or Node says, and what to do. */
+export interface TlsTrouble {
+  readonly words: string;
+  readonly remedy: string;
+}
+
+/** Finds such a failure in an error or its causes. */
+export function tlsTrouble(error: unknown, tls: 'druid.tls' | 'zookeeper.tls'): TlsTrouble | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { code = '' } = error as NodeJS.ErrnoException;
-  return remedies[code]?.(tls) ?? tlsRemedy(error.cause, tls);
+  const { code = '', message, reason } = error as NodeJS.ErrnoException & { reason?: unknown };
+  const remedy = remedies[code]?.(tls);
+  if (remedy === undefined) return tlsTrouble(error.cause, tls);
+  // Messages of OpenSSL itself are full of its source files and line numbers.
+  return { words: code.startsWith('ERR_SSL_') && typeof reason === 'string' ? reason : message, remedy };
 }
 
 /** A connection to Druid could not be made safe. */
-export function tlsFailed(origin: string, error: unknown, remedy: string): TranquilityError {
-  return new TranquilityError('TRQ_TLS_FAILED', `No safe connection to ${origin}: ${messageOf(error)}. ${remedy}`, {
-    cause: error,
+export function tlsFailed(origin: string, { words, remedy }: TlsTrouble, cause: unknown): TranquilityError {
+  return new TranquilityError('TRQ_TLS_FAILED', `No safe connection to ${origin}: ${words}. ${remedy}`, {
+    cause,
     details: { origin },
   });
 }

@@ -6,7 +6,7 @@ import { FrameSplitter } from './frames.js';
 import { JuteReader, JuteWriter } from './jute.js';
 import { housekeeping, xids } from './protocol.js';
 import type { TlsClient } from '../transport/tls-client.js';
-import { tlsRemedy } from '../transport/tls-trouble.js';
+import { tlsTrouble } from '../transport/tls-trouble.js';
 import type { Request } from './request.js';
 
 /** A session as the server grants it. */
@@ -125,8 +125,9 @@ export class Connection {
   }
 
   #break(error: Error): void {
-    const remedy = this.#options.tls === undefined ? undefined : tlsRemedy(error, 'zookeeper.tls');
-    this.end(new Error(`${this.#name}: ${messageOf(error)}${remedy === undefined ? '' : `. ${remedy}`}`));
+    const trouble = tlsTrouble(error, 'zookeeper.tls');
+    const text = trouble === undefined ? messageOf(error) : `${trouble.words}. ${trouble.remedy}`;
+    this.end(new Error(`${this.#name}: ${text}`));
   }
 
   #handshake(): void {
