@@ -31,6 +31,7 @@ describe('a Druid behind TLS', () => {
   let token: string;
   let withBasic: Door;
   let withBearer: Door;
+  let bearer = 'Bearer hidden-token-1';
 
   beforeAll(async () => {
     authority = await TestAuthority.create();
@@ -49,11 +50,10 @@ describe('a Druid behind TLS', () => {
     withBearer = await open(() => bearer);
   });
   afterAll(async () => {
+    await endTasks('tls_refused');
     for (const { proxy } of [withBasic, withBearer]) await proxy[Symbol.asyncDispose]();
     for (const each of [authority, stranger]) await each[Symbol.asyncDispose]();
   });
-
-  let bearer = 'Bearer hidden-token-1';
 
   async function open(authorization: () => string): Promise<Door> {
     const proxy = new CheckingProxy({ tls, authorization });
@@ -179,6 +179,5 @@ describe('a Druid behind TLS', () => {
     ],
   ])('cannot be reached with %s, and the error says so at once', async (_, properties, message) => {
     expect(await refusal(properties())).toMatch(message);
-    await endTasks('tls_refused');
   });
 });

@@ -32,9 +32,10 @@ describe('the ZooKeeper client over TLS', () => {
 
   const trusting = (): Record<string, string> => ({ caPath: authority.caPath });
   const presenting = (): Record<string, string> => ({ certPath: client.certPath, keyPath: client.keyPath });
+  const both = (): Record<string, string> => ({ ...trusting(), ...presenting() });
 
   it.each<[string, () => Promise<Record<string, string>> | Record<string, string>]>([
-    ['PEM', () => ({ ...trusting(), ...presenting() })],
+    ['PEM', both],
     [
       'stores of Java',
       async () => ({
@@ -64,7 +65,7 @@ describe('the ZooKeeper client over TLS', () => {
     [
       'a certificate for another name',
       '127.0.0.1',
-      trusting,
+      both,
       /does not match certificate's altnames.*zookeeper\.tls\.serverName/,
     ],
     ['to be refused silently', 'localhost', trusting, /wants to know who we are.*zookeeper\.tls\.certPath/],
@@ -77,7 +78,7 @@ describe('the ZooKeeper client over TLS', () => {
 
   it('takes the name that is given where the address is an IP', async () => {
     const connect = server.connect.replace('localhost', '127.0.0.1');
-    const named = await tls({ ...trusting(), ...presenting(), serverName: 'localhost' });
+    const named = await tls({ ...both(), serverName: 'localhost' });
     const zookeeper = new ZooKeeperClient({ connect, timeout: 4_000, tls: named });
     expect(await zookeeper.exists('/', { timeout: 5_000 })).toBeDefined();
     await zookeeper.close();

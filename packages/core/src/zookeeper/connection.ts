@@ -126,7 +126,7 @@ export class Connection {
 
   #break(error: Error): void {
     const trouble = tlsTrouble(error, 'zookeeper.tls');
-    const text = trouble === undefined ? messageOf(error) : `${trouble.words}. ${trouble.remedy}`;
+    const text = trouble === undefined ? messageOf(error) : `${trouble.words}. ${trouble.remedy.replace(/\.$/, '')}`;
     this.end(new Error(`${this.#name}: ${text}`));
   }
 
