@@ -35,7 +35,7 @@ async function sender(properties: Record<string, unknown>, target: Partial<Sende
   const made = await createSender({
     config: flights(properties),
     clock: new ManualClock('2026-03-05T10:20:00Z'),
-    logger: { debug: log, info: log, warn: log, error: log },
+    logger: { trace: log, debug: log, info: log, warn: log, error: log },
     ...target,
   });
   open.push({ [Symbol.asyncDispose]: () => made.close({ timeout: 0 }).then(() => undefined) });
