@@ -26,7 +26,13 @@ describe('the ZooKeeper client over TLS', () => {
   /** What a config with these properties, without their `zookeeper.tls.`, makes. */
   function tls(given: Record<string, string>): Promise<TlsClient> {
     const named = Object.fromEntries(Object.entries(given).map(([key, value]) => [`zookeeper.tls.${key}`, value]));
-    const config = readConfig(configOf('any', { segmentGranularity: 'HOUR', windowPeriod: 'PT1H', properties: named }));
+    const config = readConfig(
+      configOf('any', {
+        segmentGranularity: 'HOUR',
+        windowPeriod: 'PT1H',
+        properties: { 'zookeeper.tls.enable': 'true', ...named },
+      }),
+    );
     return readTls('zookeeper.tls', chooseDataSource(config).properties, Date.now());
   }
 

@@ -9,6 +9,7 @@ export function checkSecurity(values: PropertyValues, given: ReadonlyMap<string,
   checkSchemes(values, fail);
   checkIdentity('druid.tls', values, fail);
   checkIdentity('zookeeper.tls', values, fail);
+  checkUse(values, fail);
   checkCredentials(values, fail);
 }
 
@@ -29,6 +30,16 @@ function checkIdentity(prefix: 'druid.tls' | 'zookeeper.tls', values: PropertyVa
   if (values[certPath] === undefined && values[keyPath] !== undefined) fail(keyPath, needs(certPath));
   if (values[certPath] !== undefined && values[storePath] !== undefined) {
     fail(storePath, `says who we are, and so does ${certPath}. Keep one of them.`);
+  }
+}
+
+const unused = ['caPath', 'certPath', 'keyPath', 'keyStorePath', 'serverName', 'trustStorePath'] as const;
+
+function checkUse(values: PropertyValues, fail: Fail): void {
+  if (values['zookeeper.tls.enable']) return;
+  for (const key of unused) {
+    const name = `zookeeper.tls.${key}` as const;
+    if (values[name] !== undefined) fail(name, 'is of no use while zookeeper.tls.enable is false. Set that to true.');
   }
 }
 

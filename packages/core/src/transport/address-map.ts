@@ -27,9 +27,13 @@ export class AddressMap {
       .sort((a, b) => rankOf(a) - rankOf(b));
   }
 
+  get #isEmpty(): boolean {
+    return this.#rules.length === 0 && this.#rewrite === undefined;
+  }
+
   /** @throws TRQ_CONFIG_INVALID when the function gives what is no address. */
   route(origin: string): Route {
-    if (this.#standIns.has(origin)) return { origin };
+    if (this.#isEmpty || this.#standIns.has(origin)) return { origin };
     const { protocol, hostname, port: given } = new URL(origin);
     const port = given === '' ? (protocol === 'https:' ? 443 : 80) : Number(given);
     const target = this.#targetOf(hostname, port);

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { PropertyValues } from '../config/properties.js';
 import { isHeaderName, isHeaderText } from '../config/header-names.js';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
+import { orAborted } from '../time/or-aborted.js';
 
 /** A request as `authorize` sees it. */
 export interface OutgoingRequest {
@@ -20,7 +21,7 @@ export type Authorize = (
 export interface Authorization {
   /** What is sent and what to check, for errors; never what it is made of. */
   readonly description: string;
-  headersFor(request: OutgoingRequest): Promise<Readonly<Record<string, string>>>;
+  headersFor(request: OutgoingRequest, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
 }
 
 type Headers = Readonly<Record<string, string>>;
@@ -28,7 +29,7 @@ type Headers = Readonly<Record<string, string>>;
 /** One way of showing who we are: what it is called in errors, and its headers. */
 interface Scheme {
   readonly name: string;
-  headers(request: OutgoingRequest): Promise<Headers>;
+  headers(request: OutgoingRequest, signal?: AbortSignal): Promise<Headers>;
 }
 
 /** Sends nothing. */
@@ -51,8 +52,8 @@ export async function authorizationOf(properties: PropertyValues, authorize?: Au
   if (schemes.length === 0) return anonymous;
   return {
     description: `We sent ${schemes.map(({ name }) => name).join(', and ')}.`,
-    async headersFor(request) {
-      const all = await Promise.all(schemes.map((scheme) => scheme.headers(request)));
+    async headersFor(request, signal) {
+      const all = await Promise.all(schemes.map((scheme) => scheme.headers(request, signal)));
       return Object.assign({}, ...all) as Headers;
     },
   };
@@ -126,24 +127,37 @@ function bearerHeaders(token: string, place: string): Headers {
   throw new TranquilityError('TRQ_CONFIG_INVALID', `${place} has no token in it, or one with characters of none.`);
 }
 
+/** How long the hook may take, in milliseconds. */
+const hookTimeout = 15_000;
+
 function hook(authorize: Authorize | undefined): Scheme | undefined {
   if (authorize === undefined) return undefined;
   return {
     name: 'what the function "authorize" gave',
-    async headers(request) {
-      const given = await authorize(request);
-      return Object.fromEntries(
-        Object.entries(given).map(([name, value]) => {
-          const lower = name.toLowerCase();
-          if (isHeaderName(lower) && isHeaderText(value)) return [lower, value];
-          throw new TranquilityError(
-            'TRQ_CONFIG_INVALID',
-            `The function "authorize" gave the header ${JSON.stringify(name)}, whose name or text cannot be sent, or which is ours.`,
-          );
-        }),
-      );
+    async headers(request, signal) {
+      const given = Object.entries(await callHook(authorize, request, signal));
+      for (const [name, value] of given) {
+        if (isHeaderName(name.toLowerCase()) && typeof value === 'string' && isHeaderText(value)) continue;
+        throw new TranquilityError(
+          'TRQ_CONFIG_INVALID',
+          `The function "authorize" gave the header ${JSON.stringify(name)}, whose name or text cannot be sent, or which is ours.`,
+        );
+      }
+      return Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value as string]));
     },
   };
+}
+
+/** Throws an error that is tried again: who gives tokens may be away for a moment. */
+async function callHook(authorize: Authorize, request: OutgoingRequest, signal?: AbortSignal): Promise<object> {
+  const timeout = AbortSignal.timeout(hookTimeout);
+  const limit = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+  try {
+    return await orAborted(Promise.resolve(authorize(request)), limit);
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new Error(`the function "authorize" failed: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** A text of the server's without the credentials that it was sent, should it repeat them. */

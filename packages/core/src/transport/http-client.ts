@@ -66,7 +66,7 @@ export class HttpClient {
     const { method, path } = request;
     const { origin } = this.#addresses.route(request.origin);
     if (this.requiresTls && !origin.startsWith('https:')) throw plainRefused(origin);
-    const credentials = await this.#authorization.headersFor({ method, origin, path });
+    const credentials = await this.#authorization.headersFor({ method, origin, path }, request.signal);
     try {
       const response = await this.#agent.request({
         origin,

@@ -48,6 +48,7 @@ describe('the properties of TLS', () => {
       /keyStorePath"\] says who we are, and so does druid\.tls\.certPath/,
     ],
     [{ ...plain, 'zookeeper.tls.certPath': 'a' }, /certPath"\] needs zookeeper\.tls\.keyPath beside it/],
+    [{ ...plain, 'zookeeper.tls.caPath': 'a' }, /caPath"\] is of no use while zookeeper\.tls\.enable is false/],
     [{ ...tls, 'druid.tls.caPath': '' }, /caPath"\] is "", not the path of a file/],
     [{ ...tls, 'druid.tls.protocol': 'TLSv1.1' }, /is "TLSv1\.1", not one of: TLSv1\.2, TLSv1\.3/],
     [

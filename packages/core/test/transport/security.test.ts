@@ -248,6 +248,34 @@ describe('credentials', () => {
     expect(new Set(asked)).toEqual(new Set(['GET http:', 'POST http:']));
   });
 
+  it('of a function that fails are asked for again', async () => {
+    let calls = 0;
+    const authorize = (): Record<string, string> => {
+      if (calls++ < 2) throw new Error('no token yet');
+      return { authorization: 'Signed' };
+    };
+    const druid = await startDruid();
+    expect(await send({ 'druid.overlord.urls': druid.url }, { authorize })).toEqual({ status: 'sent' });
+    const never = { 'druid.overlord.urls': druid.url, 'druidBeam.indexRetryPeriod': 'PT1S' };
+    const error = errorOf(await send(never, { authorize: () => Promise.reject(new Error('no token at all')) }));
+    expect(error).toMatch(/^TRQ_OVERLORD_UNREACHABLE .*the function "authorize" failed: no token at all/);
+  });
+
+  it('of a function that hangs do not keep a sender from closing', async () => {
+    const druid = await startDruid();
+    let wasCalled: () => void = () => undefined;
+    const called = new Promise<void>((resolve) => (wasCalled = resolve));
+    const authorize = (): Promise<never> => {
+      wasCalled();
+      return new Promise(() => undefined);
+    };
+    const flow = await sender({ 'druid.overlord.urls': druid.url }, { authorize });
+    const outcome = flow.send(event);
+    await called;
+    await flow.close({ timeout: 0 });
+    expect(await outcome).toMatchObject({ status: 'failed', error: { code: 'TRQ_ABORTED' } });
+  });
+
   it.each([
     ['content-length', '0'],
     ['Host', 'elsewhere'],
