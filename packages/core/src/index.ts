@@ -1,5 +1,6 @@
 export { chooseDataSource, loadConfig, parseConfig, readConfig } from './config/config.js';
 export type { Config, ConfigOptions, DataSourceConfig } from './config/config.js';
+export type { Secret } from './config/secret.js';
 export { errorCodes } from './errors/codes.js';
 export type { ErrorCode } from './errors/codes.js';
 export { messageOf, TranquilityError } from './errors/tranquility-error.js';

@@ -102,12 +102,12 @@ export const properties = {
   ...tls('druid.tls', 'Druid'),
   'druid.tls.trustStoreAlgorithm': property(word, {
     description: 'How certificates are checked.',
-    only: { value: 'pkix', reason: 'Certificates are always checked as PKIX says. Remove it.' },
+    only: { value: 'PKIX', reason: 'Certificates are always checked as PKIX says. Remove it.' },
   }),
   'druid.tls.trustStoreType': property(word, {
     description: 'The form of druid.tls.trustStorePath.',
     only: {
-      value: 'pkcs12',
+      value: 'PKCS12',
       reason:
         'Only PKCS12 is read. Convert it: keytool -importkeystore -srckeystore OLD -destkeystore NEW.p12 -deststoretype PKCS12',
     },

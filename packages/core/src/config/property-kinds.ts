@@ -25,7 +25,7 @@ export interface PeriodValue {
 export const text: PropertyKind<string> = { expected: 'a text', read: (value) => value };
 
 /** A text in which capitals do not count. */
-export const word: PropertyKind<string> = { expected: 'a text', read: (value) => value.toLowerCase() };
+export const word: PropertyKind<string> = { expected: 'a text', read: (value) => value.toUpperCase() };
 
 /** The path of a file, relative to the directory that the program runs in. It is read later. */
 export const file: PropertyKind<string> = {

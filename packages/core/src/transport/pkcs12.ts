@@ -204,4 +204,6 @@ function roundsOf(value: DerValue | undefined): number {
 }
 
 const unreadable = (id: string): Error =>
-  new Error(`it is encrypted in a way that is too old, or not known (${id}); make it anew with Java 17 or OpenSSL 3`);
+  new Error(
+    `it is encrypted in a way that is too old, or not known (${id}); copy it with Java 17: keytool -importkeystore -srckeystore OLD -destkeystore NEW -deststoretype PKCS12`,
+  );

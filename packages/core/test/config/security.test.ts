@@ -25,12 +25,12 @@ describe('the properties of TLS', () => {
       'druid.tls.enable': 'true',
       'druid.tls.protocol': 'TLSv1.2',
       'druid.tls.trustStorePath': 'trust.p12',
-      'druid.tls.trustStoreType': 'PKCS12',
+      'druid.tls.trustStoreType': 'pkcs12',
       'druid.tls.trustStoreAlgorithm': 'PKIX',
       'druid.tls.trustStorePassword': 'p',
     };
     const values = valuesOf({ 'zookeeper.connect': 'zk', ...properties });
-    expect(values).toMatchObject({ 'druid.tls.trustStorePath': 'trust.p12', 'druid.tls.trustStoreType': 'pkcs12' });
+    expect(values).toMatchObject({ 'druid.tls.trustStorePath': 'trust.p12', 'druid.tls.trustStoreType': 'PKCS12' });
     expect(values['druid.tls.trustStorePassword']?.reveal()).toBe('p');
   });
 
