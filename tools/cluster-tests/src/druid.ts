@@ -67,3 +67,20 @@ export async function endTasks(dataSource: string): Promise<void> {
   const response = await fetch(url, { method: 'POST' });
   if (!response.ok) throw new Error(`Ending the tasks of ${dataSource} was answered ${response.status}`);
 }
+
+/** Every `host:port` that a task may get, as the workers are set up to give them. */
+export async function taskAddresses(): Promise<string[]> {
+  const response = await fetch(`${endpoints().overlord}/druid/indexer/v1/workers`);
+  const workers = (await response.json()) as { worker: { scheme: string; host: string } }[];
+  const addresses = await Promise.all(
+    workers.map(async ({ worker: { scheme, host } }) => {
+      const properties = (await (await fetch(`${scheme}://${host}/status/properties`)).json()) as Record<
+        string,
+        string
+      >;
+      const ports = JSON.parse(properties['druid.indexer.runner.ports'] ?? '[]') as number[];
+      return ports.map((port) => `${new URL(`${scheme}://${host}`).hostname}:${port}`);
+    }),
+  );
+  return addresses.flat();
+}

@@ -4,12 +4,13 @@ import { Counters } from '../observe/counters.js';
 import { silentLogger, type Logger } from '../observe/logger.js';
 import type { Partitioner } from '../partition/partitioner.js';
 import { plainPartitioner } from '../partition/plain-partitioner.js';
+import { readConnections, type ConnectionHooks } from '../realtime/backends.js';
 import { RealtimeBeam } from '../realtime/realtime-beam.js';
 import { systemClock, type Clock } from '../time/clock.js';
 import { Sender } from './sender.js';
 
 /** Where events go, and how. */
-export interface SenderTarget {
+export interface SenderTarget extends ConnectionHooks {
   /** The path of a Tranquility config file, or an object of the same form. */
   readonly config: string | object;
   /** Which of the config's dataSources. Default: the only one there is. */
@@ -30,7 +31,8 @@ export interface SenderTarget {
 }
 
 /**
- * Makes a sender for one dataSource. Nothing is connected before the first event, or `connect()`.
+ * Makes a sender for one dataSource. Nothing is connected before the first event, or `connect()`; the files that the config
+ * names are read here.
  * @throws TRQ_CONFIG_UNREADABLE, TRQ_CONFIG_SYNTAX, TRQ_CONFIG_INVALID, TRQ_DATASOURCE_UNKNOWN.
  */
 export async function createSender(target: SenderTarget): Promise<Sender> {
@@ -41,10 +43,11 @@ export async function createSender(target: SenderTarget): Promise<Sender> {
   return senderFor(chooseDataSource(config, target.dataSource), target);
 }
 
-function senderFor(config: DataSourceConfig, target: SenderTarget): Sender {
+async function senderFor(config: DataSourceConfig, target: SenderTarget): Promise<Sender> {
   const { clock = systemClock, logger = silentLogger, partitioner, onUndelivered } = target;
   const { properties } = config;
   const counters = new Counters();
+  const connections = await readConnections(properties, clock.now(), target);
   return new Sender({
     dataSource: config.dataSource,
     beam: new RealtimeBeam({
@@ -52,6 +55,7 @@ function senderFor(config: DataSourceConfig, target: SenderTarget): Sender {
       clock,
       logger,
       counters,
+      connections,
       ...(partitioner === undefined ? {} : { partitioner: plainPartitioner(partitioner) }),
     }),
     limits: {
