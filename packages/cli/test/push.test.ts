@@ -189,7 +189,8 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
 
   it('keeps what was not delivered in a file, with the reason', async () => {
     const letters = join(directory, 'dead.ndjson');
-    const lines = [event('a'), '{"broken', '{"time":"2001-01-01T00:00:00Z","n":1}'];
+    const broken = `{"broken": "${'x'.repeat(300)}`;
+    const lines = [event('a'), broken, '{"time":"2001-01-01T00:00:00Z","n":1}'];
     expect(await push(['--dead-letter', letters, await file('a.ndjson', lines.join('\n'))])).toBe(0);
     const kept = (await readFile(letters, 'utf8'))
       .trimEnd()
@@ -204,7 +205,7 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
         event: { time: '2001-01-01T00:00:00Z', n: 1 },
       }),
     );
-    expect(kept).toContainEqual(expect.objectContaining({ reason: 'unparseable', event: '{"broken' }));
+    expect(kept).toContainEqual(expect.objectContaining({ reason: 'unparseable', event: broken }));
     expect(await push(['--dead-letter', directory, '-'])).toBe(2);
     expect(err.text).toContain(`Cannot write --dead-letter ${directory}`);
   });
