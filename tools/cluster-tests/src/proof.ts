@@ -37,9 +37,14 @@ export async function runCase(one: Case, size: Size, tell: (line: string) => voi
     dataSources.add(name);
     return name;
   };
+  let figures: Figures;
   try {
-    return await one.run({ size, tell, dataSource });
-  } finally {
-    await Promise.all([...dataSources].map(endTasks));
+    figures = await one.run({ size, tell, dataSource });
+  } catch (error) {
+    // What failed first is what is told.
+    await Promise.allSettled([...dataSources].map(endTasks));
+    throw error;
   }
+  await Promise.all([...dataSources].map(endTasks));
+  return figures;
 }

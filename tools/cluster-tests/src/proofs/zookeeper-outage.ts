@@ -4,22 +4,29 @@ import { service, zookeeper } from '../cluster.js';
 import { configFile, coordinatedBy, grid, tasksOfGrid } from '../config.js';
 import { countOf, tasksOf, until } from '../druid.js';
 import { FaultProxy } from '../fault-proxy.js';
-import { flights, type Flight } from '../flights.js';
+import { flights } from '../flights.js';
 import { Flow } from '../flow.js';
 import { assertOneSetOfTasks } from '../partitions.js';
-import type { Case, Figures, Proof, Stage } from '../proof.js';
+import type { Case, Proof } from '../proof.js';
 import { assertDelivered, Push, type PushResult } from '../push.js';
 import { assertInDruid } from '../sums.js';
 import { TwoBuckets, twoHours } from '../two-buckets.js';
 
+/** Events a second of each of the two processes, and seconds without ZooKeeper. */
 const sizes = {
-  small: { perSecond: 500, outage: 8 },
-  full: { perSecond: 5_000, outage: 30 },
+  small: { perSecond: 300, outage: 8 },
+  full: { perSecond: 3_000, outage: 30 },
 };
 /** Seconds after the outage in which events still come. */
 const after = 10;
 
-/** How ZooKeeper goes away and comes back for our process, which reaches it through the proxy. */
+/** One of two processes that push at the same time: the first reaches ZooKeeper through a proxy. */
+interface Instance {
+  readonly flow: Flow;
+  readonly push: Push;
+}
+
+/** How ZooKeeper goes away and comes back for the first. */
 interface Outage {
   readonly begin: (proxy: FaultProxy) => Promise<void>;
   readonly end: (proxy: FaultProxy) => Promise<void>;
@@ -30,7 +37,8 @@ interface OutageCase extends Outage {
   readonly id: string;
   /** `zookeeper.timeout` for an outage of so many seconds. */
   readonly timeout: (outage: number) => string;
-  readonly check: (result: PushResult) => void;
+  /** Looks at what the first process has told. */
+  readonly check: (stderr: string) => void;
 }
 
 const refuse: Outage = {
@@ -66,25 +74,25 @@ export const zookeeperOutage: Proof = {
   cases: [
     outageOf({
       ...refuse,
-      name: 'our connections are refused, and the session outlives that',
+      name: 'the connections of one of two processes are refused, and its session outlives that',
       id: 'zookeeper_refused',
       timeout: (outage) => `PT${outage * 2}S`,
-      check: ({ stderr }) => {
+      check: (stderr) => {
         assert.doesNotMatch(stderr, expired);
       },
     }),
     outageOf({
       ...blackHole,
-      name: 'our packets vanish for longer than the session lives',
+      name: 'the packets of one of two processes vanish for longer than its session lives',
       id: 'zookeeper_expired',
       timeout: () => 'PT4S',
-      check: ({ stderr }) => {
+      check: (stderr) => {
         assert.match(stderr, expired);
       },
     }),
     outageOf({
       ...server,
-      name: 'the server is stopped and started, under Druid too',
+      name: 'the server is stopped and started, for both and for Druid',
       id: 'zookeeper_stopped',
       timeout: () => 'PT20S',
       check: () => undefined,
@@ -99,13 +107,15 @@ function outageOf({ name, id, timeout, begin, end, check }: OutageCase): Case {
       const { perSecond, outage } = sizes[stage.size];
       const table = stage.dataSource(id);
       await using proxy = await FaultProxy.to(zookeeper());
-      const config = await configFile(table, {
-        ...twoHours,
-        properties: { ...coordinatedBy('zookeeper', proxy.address), ...grid, 'zookeeper.timeout': timeout(outage) },
-      });
       const buckets = new TwoBuckets();
-      const flow = new Flow(await flights(100_000, 0, 1), { perSecond, timeOf: buckets.timeOf });
-      const push = new Push(['-configFile', config], flow);
+      const events = await flights(100_000, 0, 1);
+      const start = async (connect: string): Promise<Instance> => {
+        const properties = { ...coordinatedBy('zookeeper', connect), ...grid, 'zookeeper.timeout': timeout(outage) };
+        const config = await configFile(table, { ...twoHours, properties });
+        const flow = new Flow(events, { perSecond, timeOf: buckets.timeOf });
+        return { flow, push: new Push(['-configFile', config], flow) };
+      };
+      const instances = await Promise.all([start(proxy.address), start(zookeeper())]);
       await until(
         () => countOf(table),
         (count) => count > perSecond,
@@ -122,24 +132,21 @@ function outageOf({ name, id, timeout, begin, end, check }: OutageCase): Case {
       await end(proxy);
       stage.tell(`ZooKeeper is back after ${((Date.now() - began) / 1000).toFixed(1)} s`);
       await sleep(after * 1000);
-      flow.end();
+      for (const { flow } of instances) flow.end();
 
-      return await conclude(stage, table, await push.result(), flow.given, check);
+      const [throughProxy] = await Promise.all(instances.map(delivered));
+      check(throughProxy?.stderr ?? '');
+      const sent = instances.flatMap(({ flow }) => flow.given);
+      stage.tell('Comparing what is in Druid with what was pushed');
+      await assertInDruid(table, sent);
+      assert.equal(await assertOneSetOfTasks(table, tasksOfGrid), 2, 'buckets with tasks');
+      return { events: sent.length, 'tasks of each of the two buckets': tasksOfGrid };
     },
   };
 }
 
-async function conclude(
-  { tell }: Stage,
-  table: string,
-  result: PushResult,
-  sent: readonly Flight[],
-  check: OutageCase['check'],
-): Promise<Figures> {
-  assertDelivered(result, sent.length);
-  check(result);
-  tell('Comparing what is in Druid with what was pushed');
-  await assertInDruid(table, sent);
-  assert.equal(await assertOneSetOfTasks(table, tasksOfGrid), 2, 'buckets with tasks');
-  return { events: sent.length, 'tasks of each of the two buckets': tasksOfGrid };
+async function delivered({ flow, push }: Instance): Promise<PushResult> {
+  const result = await push.result();
+  assertDelivered(result, flow.given.length);
+  return result;
 }
