@@ -23,5 +23,5 @@ export async function temporaryFile(name: string, pieces: Iterable<string>): Pro
 
 /** Removes all that was temporary. */
 export async function removeTemporary(): Promise<void> {
-  await Promise.all(made.splice(0).map((directory) => rm(directory, { recursive: true, force: true })));
+  await Promise.all(made.splice(0).map((directory) => rm(directory, { recursive: true, force: true, maxRetries: 5 })));
 }

@@ -11,8 +11,9 @@ import { assertDelivered, Push, type PushResult } from '../push.js';
 import { assertInDruid } from '../sums.js';
 import { TwoBuckets, twoHours } from '../two-buckets.js';
 
+/** Events a second, and seconds without the overlord and after what happens. */
 const sizes = {
-  small: { perSecond: 200, after: 15, away: 10 },
+  small: { perSecond: 200, after: 10, away: 10 },
   full: { perSecond: 5_000, after: 60, away: 30 },
 };
 

@@ -12,13 +12,11 @@ import { assertDelivered, Push, type PushResult } from '../push.js';
 import { assertInDruid } from '../sums.js';
 import { TwoBuckets, twoHours } from '../two-buckets.js';
 
-/** Events a second of each of the two processes, and seconds without ZooKeeper. */
+/** Events a second of each of the two processes, and seconds without ZooKeeper and after that. */
 const sizes = {
-  small: { perSecond: 300, outage: 8 },
-  full: { perSecond: 3_000, outage: 30 },
+  small: { perSecond: 300, outage: 8, after: 5 },
+  full: { perSecond: 3_000, outage: 30, after: 20 },
 };
-/** Seconds after the outage in which events still come. */
-const after = 10;
 
 /** One of two processes that push at the same time: the first reaches ZooKeeper through a proxy. */
 interface Instance {
@@ -104,7 +102,7 @@ function outageOf({ name, id, timeout, begin, end, check }: OutageCase): Case {
   return {
     name,
     async run(stage) {
-      const { perSecond, outage } = sizes[stage.size];
+      const { perSecond, outage, after } = sizes[stage.size];
       const table = stage.dataSource(id);
       await using proxy = await FaultProxy.to(zookeeper());
       const buckets = new TwoBuckets();
