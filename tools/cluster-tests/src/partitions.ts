@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { sql, tasksByBucket } from './druid.js';
+import { sql, tasksByBucket, until } from './druid.js';
 import { groupBy } from './group-by.js';
 import type { Figures } from './proof.js';
 
@@ -52,6 +52,19 @@ export async function assertPartitioned(
   );
   await assertOneSetOfTasks(dataSource, partitions * replicants);
   return { buckets: buckets.size, tuples, 'events by partition': shares.join(' + ') };
+}
+
+/**
+ * Waits until so many tasks hold rows: from then on none of them is only starting.
+ * @throws AssertionError when that takes longer than a minute and a half.
+ */
+export async function untilHeldBy(dataSource: string, tasks: number): Promise<void> {
+  const holders = await until(
+    () => holdersOf(dataSource),
+    ({ length }) => length === tasks,
+    90_000,
+  );
+  assert.equal(holders.length, tasks, `tasks that hold rows of ${dataSource}`);
 }
 
 /**

@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { configFile, coordinatedBy, grid, modes, tasksOfGrid, type Mode } from '../config.js';
-import { countOf, countUntil, sql, tasksByBucket, tasksOf, until } from '../druid.js';
+import { countUntil, sql, tasksByBucket, tasksOf, until } from '../druid.js';
 import { flights } from '../flights.js';
 import { Flow } from '../flow.js';
-import { assertOneSetOfTasks } from '../partitions.js';
+import { assertOneSetOfTasks, untilHeldBy } from '../partitions.js';
 import type { Case, Proof } from '../proof.js';
 import { assertDelivered, Push } from '../push.js';
 import { TwoBuckets, twoHours } from '../two-buckets.js';
@@ -39,11 +39,7 @@ function extended(mode: Mode): Case {
         ['-configFile', old],
         new Flow(sent.slice(0, count), { perSecond, count, timeOf: before.timeOf }),
       );
-      await until(
-        () => countOf(table),
-        (n) => n > 0,
-        90_000,
-      );
+      await untilHeldBy(table, tasksOfGrid);
       const tasks = [...(await tasksOf(table)).keys()].sort();
       assert.equal(tasks.length, tasksOfGrid);
       tell(`The second pushes ${count}, half of them of the next bucket`);

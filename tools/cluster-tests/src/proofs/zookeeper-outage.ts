@@ -2,11 +2,11 @@ import { strict as assert } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { service, zookeeper } from '../cluster.js';
 import { configFile, coordinatedBy, grid, tasksOfGrid } from '../config.js';
-import { countOf, tasksOf, until } from '../druid.js';
+import { tasksOf } from '../druid.js';
 import { FaultProxy } from '../fault-proxy.js';
 import { flights } from '../flights.js';
 import { Flow } from '../flow.js';
-import { assertOneSetOfTasks } from '../partitions.js';
+import { assertOneSetOfTasks, untilHeldBy } from '../partitions.js';
 import type { Case, Proof } from '../proof.js';
 import { assertDelivered, Push, type PushResult } from '../push.js';
 import { assertInDruid } from '../sums.js';
@@ -114,11 +114,7 @@ function outageOf({ name, id, timeout, begin, end, check }: OutageCase): Case {
         return { flow, push: new Push(['-configFile', config], flow) };
       };
       const instances = await Promise.all([start(proxy.address), start(zookeeper())]);
-      await until(
-        () => countOf(table),
-        (count) => count > perSecond,
-        90_000,
-      );
+      await untilHeldBy(table, tasksOfGrid);
       assert.equal((await tasksOf(table)).size, tasksOfGrid, 'tasks before the outage');
 
       stage.tell(`ZooKeeper goes away for ${outage} s; the next bucket begins a second later`);
