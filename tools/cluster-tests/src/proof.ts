@@ -7,7 +7,7 @@ export type Size = 'small' | 'full';
 export type Figures = Readonly<Record<string, number | string>>;
 
 /** What a case is run with. */
-export interface Stage {
+interface Stage {
   readonly size: Size;
   /** Says in a line what happens. */
   readonly tell: (line: string) => void;
