@@ -7,7 +7,8 @@ import { CheckingProxy } from '../src/checking-proxy.js';
 import { endpoints, zookeeper } from '../src/cluster.js';
 import { countUntil, endTasks, taskAddresses } from '../src/druid.js';
 import { flights } from '../src/flights.js';
-import { configFile, configOf, Push } from '../src/push.js';
+import { configFile, configOf } from '../src/config.js';
+import { Push } from '../src/push.js';
 import { TestAuthority, type Issued } from '../src/test-authority.js';
 
 const events = 5_000;

@@ -4,7 +4,7 @@ import type { TlsClient } from '../../../packages/core/src/transport/tls-client.
 import { readTls } from '../../../packages/core/src/transport/tls-files.js';
 import { ZooKeeperLock } from '../../../packages/core/src/zookeeper/lock.js';
 import { ZooKeeperClient } from '../../../packages/core/src/zookeeper/zookeeper-client.js';
-import { configOf } from '../src/push.js';
+import { configOf } from '../src/config.js';
 import { TestAuthority, type Issued } from '../src/test-authority.js';
 import { startTlsZooKeeper, type TlsZooKeeper } from '../src/tls-zookeeper.js';
 
