@@ -25,12 +25,15 @@ export interface ListenerOptions {
 export class Listener {
   readonly #server: Server;
   readonly #options: ListenerOptions;
+  #port = 0;
 
   private constructor(options: ListenerOptions) {
     this.#options = options;
     this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
       void this.#serve(request, response);
     });
+    // What breaks a connection is told to whom it concerns: the one that sent.
+    this.#server.on('connection', (socket) => socket.on('error', () => undefined));
   }
 
   /** @throws what Node throws when the port cannot be had. */
@@ -40,11 +43,12 @@ export class Listener {
       listener.#server.once('error', reject);
       listener.#server.listen(options.port, options.host, resolve);
     });
+    listener.#port = (listener.#server.address() as AddressInfo).port;
     return listener;
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   get authority(): string {
@@ -66,8 +70,6 @@ export class Listener {
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const { socket } = incoming;
-    socket.on('error', () => undefined);
-    incoming.on('error', () => undefined);
     try {
       const url = new URL(incoming.url ?? '/', 'http://sandbox');
       const path = decodeURIComponent(url.pathname);

@@ -58,8 +58,10 @@ export function dimensionValue({ name, type }: Dimension, value: unknown): Dimen
   return first === undefined || first === null ? null : javaText(first);
 }
 
+/** A boolean is 1 or 0; a text that is no whole number is no long. */
 function numberOf(type: Dimension['type'], value: unknown): number | null {
-  const number = metricValue(value);
+  const number = typeof value === 'boolean' ? Number(value) : metricValue(value);
   if (number === null || type === 'DOUBLE') return number;
-  return type === 'LONG' ? toLong(number) : Math.fround(number);
+  if (type === 'FLOAT') return Math.fround(number);
+  return typeof value === 'string' && !Number.isInteger(number) ? null : toLong(number);
 }

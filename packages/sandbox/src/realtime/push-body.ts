@@ -19,11 +19,11 @@ export function readPush(body: Buffer, isSmile: boolean): (JsonObject | null)[] 
   const value = isSmile ? smile(body) : json(body.toString());
   if (value === null) return null;
   if (!Array.isArray(value)) {
-    throw fault(`Cannot deserialize value of type ${listType} from ${kindOf(value)} value`, 1);
+    throw fault(`Cannot deserialize value of type ${listType} from ${kindOf(value)}`, 1);
   }
   for (const event of value as unknown[]) {
     if (event === null || isJsonObject(event)) continue;
-    throw fault(`Cannot deserialize value of type ${mapType} from ${kindOf(event)} value`, 2);
+    throw fault(`Cannot deserialize value of type ${mapType} from ${kindOf(event)}`, 2);
   }
   return value as (JsonObject | null)[];
 }
@@ -57,10 +57,16 @@ function fault(message: string, column: number): BodyFault {
   return new BodyFault(`${message}${source}; line: 1, column: ${column}]`);
 }
 
+/** As Jackson tells what it found. */
 function kindOf(value: unknown): string {
-  if (isJsonObject(value)) return 'Object';
-  if (Array.isArray(value)) return 'Array';
-  if (typeof value === 'string') return 'String';
-  if (typeof value === 'boolean') return 'Boolean';
-  return Number.isInteger(value) ? 'Integer' : 'Floating-point';
+  const [kind, token] = tokenOf(value);
+  return `${kind} value (token \`JsonToken.${token}\`)`;
+}
+
+function tokenOf(value: unknown): readonly [kind: string, token: string] {
+  if (isJsonObject(value)) return ['Object', 'START_OBJECT'];
+  if (Array.isArray(value)) return ['Array', 'START_ARRAY'];
+  if (typeof value === 'string') return ['String', 'VALUE_STRING'];
+  if (typeof value === 'boolean') return ['Boolean', value ? 'VALUE_TRUE' : 'VALUE_FALSE'];
+  return Number.isInteger(value) ? ['Integer', 'VALUE_NUMBER_INT'] : ['Floating-point', 'VALUE_NUMBER_FLOAT'];
 }

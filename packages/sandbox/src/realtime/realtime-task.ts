@@ -100,7 +100,7 @@ export class RealtimeTask implements Work, ChatHandler {
       this.#context.store.relieve(sink.segment);
     } catch (error) {
       if (!(error instanceof DedupFault)) throw error;
-      this.#context.fail(error.message);
+      this.#failSoon(error.message);
     }
   }
 
@@ -114,13 +114,24 @@ export class RealtimeTask implements Work, ChatHandler {
     const end = schema.segmentGranularity.bucketEnd(start);
     const version = locks.take(schema.dataSource, { start, end }, groupId, taskId);
     if (version === undefined) {
-      this.#context.fail(`The interval of the segment is locked by tasks of another group than ${groupId}.`);
+      this.#failSoon(`The interval of the segment is locked by tasks of another group than ${groupId}.`);
       return undefined;
     }
     const id = { dataSource: schema.dataSource, start, end, version, partition };
     const sink = { segment: store.begin(taskId, id, schema, maxRowsInMemory), dedup: new Dedup(dedupColumn) };
     this.#sinks.set(start, sink);
     return sink;
+  }
+
+  /** After the push that brought the row is answered: in Druid the task reads its buffer behind that. */
+  #failSoon(message: string): void {
+    this.#hasEnded = true;
+    const soon = new Promise((resolve) => setImmediate(resolve));
+    this.#context.track(
+      soon.then(() => {
+        this.#context.fail(message);
+      }),
+    );
   }
 
   #watchIdle(): void {

@@ -46,13 +46,25 @@ export function readResult(reader: DuckDBResultReader, columns: readonly string[
 function plain(value: unknown, type: string): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint')
     return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) return String(value);
+    return type === 'FLOAT' ? shortestFloat(value) : value;
+  }
   if (typeof value !== 'object') return null;
   if ('micros' in value && type === 'TIMESTAMP') return iso(Number((value.micros as bigint) / 1000n));
   if ('days' in value && type === 'DATE') return iso((value.days as number) * 86_400_000);
   // DuckDB's values of other types have texts of their own.
   const text = (value as { toString(): string }).toString();
   return type === 'DECIMAL' ? Number(text) : text;
+}
+
+/** The shortest number that is the same as a float of 32 bits, as Java prints it. */
+function shortestFloat(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const shorter = Number(value.toPrecision(digits));
+    if (Math.fround(shorter) === value) return shorter;
+  }
+  return Number(value.toPrecision(9));
 }
 
 /** The value as JSON; a bigint in all its digits. */

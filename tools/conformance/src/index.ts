@@ -1,0 +1,6 @@
+export { adapterSuite } from './adapter-suite.js';
+export type { AdapterCase, OpenAdapter, SandboxLike } from './adapter-suite.js';
+export { configOf, eventsAt } from './config.js';
+export { druidSuite } from './druid-suite.js';
+export { engineSuite } from './engine-suite.js';
+export type { Target } from './target.js';
