@@ -1,4 +1,5 @@
 export { adapterSuite } from './adapter-suite.js';
+export { appendSuite, appendTask } from './append-suite.js';
 export type { AdapterCase, OpenAdapter, SandboxLike } from './adapter-suite.js';
 export { configOf, eventsAt } from './config.js';
 export { druidSuite } from './druid-suite.js';

@@ -52,12 +52,12 @@ export class EventReceiver {
     this.#drained?.();
   }
 
-  /** Takes no more pushes. Returns when the buffer is empty, which waits for a pause to end. */
-  async close(): Promise<void> {
+  /** Takes no more pushes. @returns when the buffer will be empty, which a pause puts off; undefined if it is. */
+  close(): Promise<void> | undefined {
     this.#isClosed = true;
     this.#wake();
-    if (this.#buffer.length === 0) return;
-    await new Promise<void>((resolve) => {
+    if (this.#buffer.length === 0) return undefined;
+    return new Promise<void>((resolve) => {
       this.#drained = resolve;
     });
   }

@@ -148,7 +148,7 @@ export class RealtimeTask implements Work, ChatHandler {
 
   #closeAfter(time: number): () => void {
     return this.#context.agenda.at(time, () => {
-      if (!this.#hasEnded && !this.#isClosing) void this.#finish();
+      if (!this.#hasEnded && !this.#isClosing) this.#finish();
     });
   }
 
@@ -157,24 +157,24 @@ export class RealtimeTask implements Work, ChatHandler {
     this.#context.announce(this.#spec.serviceName, false);
   }
 
-  async #finish(): Promise<void> {
-    const { agenda, store, timings } = this.#context;
+  #finish(): void {
     this.#isClosing = true;
     this.#unregister();
-    await this.#receiver.close();
-    if (this.#ended) return;
+    const drained = this.#receiver.close();
+    if (drained === undefined) this.#publish();
+    else void drained.then(() => this.#publish());
+  }
+
+  #publish(): void {
+    const { agenda, store, timings } = this.#context;
+    if (this.#hasEnded) return;
     const publishing = store.publish([...this.#sinks.values()].map(({ segment }) => segment));
     this.#context.track(
       publishing.then(() => {
         agenda.at(agenda.now() + timings.handoffMillis, () => {
-          if (!this.#ended) this.#context.succeed();
+          if (!this.#hasEnded) this.#context.succeed();
         });
       }),
     );
-  }
-
-  /** A method, so that the compiler does not take it for unchanged. */
-  get #ended(): boolean {
-    return this.#hasEnded;
   }
 }

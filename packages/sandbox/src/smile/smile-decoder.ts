@@ -6,6 +6,7 @@ export class SmileFault extends Error {
 /** The most names, and the most texts, that can be referred back to. */
 const mostShared = 1024;
 const longestShared = 64;
+const longestSharedName = 56;
 
 /**
  * Reads Smile, Jackson's binary form of JSON: one value of what JSON has, with names and texts shared or not. Integers beyond 64
@@ -124,7 +125,7 @@ class Decoder {
 
   #name(token: number): string {
     if (token === 0x20) return '';
-    if (token === 0x34) return this.#longText();
+    if (token === 0x34) return this.#longName();
     if (token >= 0x30 && token < 0x34) return this.#nameAt(((token & 3) << 8) | this.#byte());
     if (token >= 0x40 && token < 0x80) return this.#nameAt(token & 0x3f);
     if (token >= 0x80 && token < 0xc0) return this.#newName((token & 0x3f) + 1);
@@ -135,6 +136,13 @@ class Decoder {
   #newName(size: number): string {
     const name = this.#utf8(size);
     if (this.#sharesNames) this.#names = share(this.#names, name);
+    return name;
+  }
+
+  /** Jackson shares a long name if it is long in bytes only. */
+  #longName(): string {
+    const name = this.#longText();
+    if (this.#sharesNames && name.length <= longestSharedName) this.#names = share(this.#names, name);
     return name;
   }
 
