@@ -19,12 +19,14 @@ export type Command = (args: readonly string[], environment: Environment) => Pro
 /** Each is loaded only when it is asked for. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   push: async () => (await import('./push/push.js')).push,
+  sandbox: async () => (await import('./sandbox/sandbox.js')).sandbox,
 };
 
 const help = `Usage: tranquility COMMAND [OPTIONS]
 
 Commands:
   push     Send events from files or standard input to Druid.
+  sandbox  Run an embedded Druid for development and demos.
 
 "tranquility COMMAND --help" tells more of each; "tranquility --version" the version.
 `;
