@@ -1,3 +1,5 @@
+import { configOf } from '@tranquility-js/conformance';
+import { createSender } from '@tranquility-js/core';
 import { describe, expect, it } from 'vitest';
 import { startSandbox } from '../src/index.js';
 import { get, post, sandboxOf } from './support/sandboxes.js';
@@ -53,6 +55,19 @@ describe('what the sandbox does not do', () => {
       expect.stringContaining(`The sandbox ${words}`),
     ]);
     expect(sandbox.tasks).toEqual([]);
+  });
+
+  it('is told by the engine at once, in the words of the sandbox', async () => {
+    const sandbox = await sandboxOf();
+    const config = configOf({ overlord: sandbox.url, dataSource: 'refused', tuning: { windowPeriod: 'PT1H' } });
+    const [{ spec }] = (config as { dataSources: [{ spec: { dataSchema: Json } }] }).dataSources;
+    spec.dataSchema['metricsSpec'] = [{ type: 'hyperUnique', name: 'users', fieldName: 'user' }];
+    const sender = await createSender({ config });
+    const outcome = await sender.send({ time: Date.now(), d: 'x' });
+    const error = outcome.status === 'failed' ? outcome.error : undefined;
+    expect(error).toMatchObject({ code: 'TRQ_OVERLORD_REFUSED' });
+    expect(error?.message).toContain('The sandbox has no aggregator "hyperUnique"');
+    await sender.close();
   });
 
   it('is answered 501 or 404 with a clear word', async () => {

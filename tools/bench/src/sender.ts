@@ -1,6 +1,6 @@
 import { startCluster, type Cluster } from '@tranquility-js/cluster';
 import { Child } from './child.js';
-import { medianOf, metrics, type Round } from './measure.js';
+import { comparisonOf, metrics, type Comparison, type Round } from './measure.js';
 import { startPeer } from './peer.js';
 
 /** What is compared with what, and by which number. */
@@ -15,16 +15,6 @@ export interface Size {
   readonly rounds: number;
   readonly warmUpRows: number;
   readonly rows: number;
-}
-
-/** One line of the result. */
-export interface Comparison {
-  readonly name: string;
-  readonly versus: string;
-  readonly metric: string;
-  readonly ours: number;
-  readonly theirs: number;
-  readonly ratio: number;
 }
 
 /**
@@ -62,7 +52,8 @@ export async function benchSender(
   }
 }
 
-async function play(
+/** Has each contestant send in turn, and tells of each round. */
+export async function play(
   contestants: ReadonlyMap<string, Child>,
   { rounds, warmUpRows, rows }: Size,
   tell: (line: string) => void,
@@ -88,10 +79,6 @@ function compare(results: ReadonlyMap<string, Round[]>): Comparison[] {
   return comparisons.flatMap(({ name, versus, metric }) => {
     const [our, their] = [results.get(name), results.get(versus)];
     if (our === undefined || their === undefined) return [];
-    const [ours, theirs] = [our, their].map((rounds) => Math.round(medianOf(rounds, metrics[metric]))) as [
-      number,
-      number,
-    ];
-    return [{ name, versus, metric, ours, theirs, ratio: Math.round((ours / theirs) * 1000) / 1000 }];
+    return [comparisonOf({ name, versus, metric }, our, their)];
   });
 }

@@ -111,23 +111,24 @@ export class Druid {
 
 /** The event receiver of a task. */
 export class Receiver {
-  readonly #url: string;
+  /** What `/push-events` and `/shutdown` stand behind. */
+  readonly url: string;
 
   constructor(url: string) {
-    this.#url = url;
+    this.url = url;
   }
 
   push(body: unknown, headers: Record<string, string> = {}): Promise<Reply> {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    return request(`${this.#url}/push-events`, { method: 'POST', headers: { ...json, ...headers }, body: text });
+    return request(`${this.url}/push-events`, { method: 'POST', headers: { ...json, ...headers }, body: text });
   }
 
   shutdown(query = ''): Promise<Reply> {
-    return request(`${this.#url}/shutdown${query}`, { method: 'POST' });
+    return request(`${this.url}/shutdown${query}`, { method: 'POST' });
   }
 
   get(path: string): Promise<Reply> {
-    return request(`${this.#url}${path}`);
+    return request(`${this.url}${path}`);
   }
 }
 
