@@ -66,7 +66,7 @@ describe('what the sandbox does not do', () => {
     const outcome = await sender.send({ time: Date.now(), d: 'x' });
     const error = outcome.status === 'failed' ? outcome.error : undefined;
     expect(error).toMatchObject({ code: 'TRQ_OVERLORD_REFUSED' });
-    expect(error?.message).toContain('The sandbox has no aggregator "hyperUnique"');
+    expect(error?.message).toContain('The sandbox has no aggregator \\"hyperUnique');
     await sender.close();
   });
 

@@ -1,6 +1,7 @@
 /** A sandbox in a process of its own, until its input ends. Prints its address. */
+import { once } from 'node:events';
 import { startSandbox } from '@tranquility-js/sandbox';
 
 await using sandbox = await startSandbox();
 process.stdout.write(`${JSON.stringify({ url: sandbox.url })}\n`);
-for await (const line of process.stdin) void line;
+await once(process.stdin.resume(), 'end');

@@ -144,14 +144,15 @@ export function druidSuite(target: () => Target): void {
 
     it('takes none of the events when the time of one cannot be read', async () => {
       const { druid, dataSource, receiver, start: hour } = await start();
-      for (const [bad, shown] of [
+      const cases: readonly (readonly [bad: unknown, shown: string])[] = [
         [{ t: 'yesterday', d: 1 }, 'Timestamp[yesterday] is unparseable! Event: {t=yesterday, d=1}'],
         [{ d: 1 }, 'Timestamp[null] is unparseable! Event: {d=1}'],
         [{ t: null }, 'Timestamp[null] is unparseable! Event: {t=null}'],
         [null, 'Timestamp[null] is unparseable! Event: null'],
-      ]) {
+      ];
+      for (const [bad, shown] of cases) {
         const { status, text } = await receiver.push([{ t: hour, d: 'good' }, bad]);
-        expect([status, text]).toEqual([500, expect.stringContaining(String(shown)) as string]);
+        expect([status, text]).toEqual([500, expect.stringContaining(shown) as string]);
       }
       await receiver.push([{ t: hour, d: 'after' }]);
       expect(await druid.countUntil(dataSource, 1)).toBe(1);

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { createSender, type Sender } from '@tranquility-js/core';
 import { startSandbox } from '@tranquility-js/sandbox';
 import { Druid } from './druid.js';
@@ -10,6 +11,8 @@ import { Picture } from './picture.js';
 import { replay } from './replay.js';
 import { table } from './table.js';
 
+/** A Tranquility config as any other, but for the address of Druid. */
+const config = fileURLToPath(new URL('../flights.json', import.meta.url));
 const dataSource = 'quickstart_flights';
 const lateOneIn = 500;
 /** One event in so many has its latency measured. */
@@ -60,7 +63,7 @@ export async function quickstart(options: QuickstartOptions, stage: Stage): Prom
 }
 
 async function play(druid: Druid, options: QuickstartOptions, { out, signal }: Stage): Promise<void> {
-  const sender = await createSender({ config: configOf(druid.url) });
+  const sender = await createSender({ config, properties: { 'druid.overlord.urls': druid.url } });
   const end = new AbortController();
   const stop = AbortSignal.any([signal, end.signal]);
   const latency = new Latency();
@@ -145,36 +148,4 @@ What next:
   npx tranquility push -configFile FILE     your own events (README.md, "Push a file")
   npm run druid:up                          a real Druid 28 on this machine (Java 17 and Maven)
 `;
-}
-
-/** A Tranquility config, as a file of it would be. */
-function configOf(url: string): object {
-  return {
-    dataSources: [
-      {
-        spec: {
-          dataSchema: {
-            dataSource,
-            parser: {
-              type: 'string',
-              parseSpec: {
-                format: 'json',
-                timestampSpec: { column: 'time', format: 'auto' },
-                dimensionsSpec: { dimensions: ['origin', 'destination'] },
-              },
-            },
-            metricsSpec: [
-              { type: 'count', name: 'count' },
-              { type: 'longSum', name: 'delay', fieldName: 'delay' },
-              { type: 'longMax', name: 'worst', fieldName: 'delay' },
-              { type: 'longSum', name: 'distance', fieldName: 'distance' },
-            ],
-            granularitySpec: { type: 'uniform', segmentGranularity: 'HOUR', queryGranularity: 'SECOND' },
-          },
-          tuningConfig: { type: 'realtime', windowPeriod: 'PT10M' },
-        },
-      },
-    ],
-    properties: { 'druid.overlord.urls': url },
-  };
 }

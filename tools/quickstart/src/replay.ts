@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Flight } from './flights.js';
 
 /** A flight as an event: it takes place now. */
-export interface FlightEvent extends Flight {
+interface FlightEvent extends Flight {
   readonly time: string;
 }
 

@@ -4,7 +4,7 @@ import { at, type JsonObject } from '../json.js';
 import { readInterval } from '../realtime/realtime-spec.js';
 
 /** Where the rows of an append task are. */
-export type Source =
+type Source =
   | { readonly type: 'inline'; readonly data: string }
   | { readonly type: 'http'; readonly uris: readonly string[]; readonly headers: Readonly<Record<string, string>> };
 

@@ -1,5 +1,5 @@
 /** Bytes that are not Smile, or not whole. */
-export class SmileFault extends Error {
+class SmileFault extends Error {
   override name = 'SmileFault';
 }
 

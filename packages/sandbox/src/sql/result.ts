@@ -8,7 +8,7 @@ export interface SqlResult {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-export interface SqlColumnType {
+interface SqlColumnType {
   /** Druid's own type, such as LONG. */
   readonly native: string;
   /** That of SQL, such as BIGINT. */

@@ -10,9 +10,9 @@ export interface Stage {
   readonly sender: Sender;
   readonly warnings: readonly string[];
   /** Sends so many events of now. */
-  send(count: number, firstId?: number): Promise<void>;
+  readonly send: (count: number, firstId?: number) => Promise<void>;
   /** How many events SQL counts. */
-  count(): Promise<number>;
+  readonly count: () => Promise<number>;
 }
 
 const dataSource = 'staged';
@@ -51,7 +51,11 @@ export async function stage(
     clock,
     logger: { error: warn, warn, info: () => undefined, debug: () => undefined, trace: () => undefined },
   });
-  opened.push({ [Symbol.asyncDispose]: async () => void (await sender.close({ timeout: 0 })) });
+  opened.push({
+    [Symbol.asyncDispose]: async () => {
+      await sender.close({ timeout: 0 });
+    },
+  });
   return {
     sandbox,
     clock,
