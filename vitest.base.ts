@@ -21,6 +21,8 @@ export function packageTests(directory: string, overrides: ViteUserConfig['test'
       environment: 'node',
       watch: false,
       passWithNoTests: false,
+      // Long enough for a machine that has much else to do: no test is to fail by the clock.
+      testTimeout: 60_000,
       ...(reports !== undefined && {
         reporters: ['default', ['json', { outputFile: `${reports}/${name}.json` }]],
       }),

@@ -10,10 +10,16 @@ interface Parts {
   readonly firehose?: object;
   readonly tuning?: object;
   readonly options?: SandboxOptions;
+  readonly dimensions?: readonly string[];
 }
 
 /** A sandbox at twenty past ten, with one task for the hour. */
-async function begin({ firehose = {}, tuning = { rejectionPolicy: { type: 'none' } }, options = {} }: Parts = {}) {
+async function begin({
+  firehose = {},
+  tuning = { rejectionPolicy: { type: 'none' } },
+  options = {},
+  dimensions = ['d'],
+}: Parts = {}) {
   const clock = new ManualClock(start + 20 * minute);
   const sandbox = await sandboxOf({ clock, ...options });
   const receiver = { type: 'receiver', serviceName: 'life', bufferSize: 3, ...firehose };
@@ -26,7 +32,7 @@ async function begin({ firehose = {}, tuning = { rejectionPolicy: { type: 'none'
         dataSource: 'life',
         parser: {
           type: 'map',
-          parseSpec: { format: 'json', timestampSpec: { column: 't' }, dimensionsSpec: { dimensions: ['d'] } },
+          parseSpec: { format: 'json', timestampSpec: { column: 't' }, dimensionsSpec: { dimensions } },
         },
         metricsSpec: [{ type: 'count', name: 'count' }],
         granularitySpec: { segmentGranularity: 'HOUR', queryGranularity: 'NONE' },
@@ -135,6 +141,40 @@ describe('the life of a task', () => {
     sandbox.resumeTask('task');
     await sandbox.settled();
     expect(await count()).toBe(3);
+  });
+
+  it('is gone at once when it is killed, though the overlord may not have noticed', async () => {
+    const { sandbox, push, advance } = await begin();
+    await push(start);
+    await sandbox.killTask('task', { noticeMillis: 5_000 });
+    await expect(push()).rejects.toThrow('fetch failed');
+    await expect(sandbox.sql('SELECT * FROM life')).rejects.toThrow("Object 'life' not found");
+    expect(await statusOf(sandbox)).toMatchObject({ statusCode: 'RUNNING' });
+    await advance(5_000);
+    expect(await statusOf(sandbox)).toMatchObject({
+      statusCode: 'FAILED',
+      errorMsg: expect.stringContaining('exited unsuccessfully with code[137]') as string,
+    });
+  });
+
+  it('has the same columns in several indexes, in whatever order events name them', async () => {
+    const tuning = { rejectionPolicy: { type: 'none' }, maxRowsInMemory: 1 };
+    const { sandbox, call } = await begin({ tuning, dimensions: [] });
+    for (const event of [
+      { a: 'a', b: 'b' },
+      { b: 'b', c: 'c' },
+      { c: 'c', a: 'a' },
+    ]) {
+      await call('/push-events', JSON.stringify([{ t: start, ...event }]));
+    }
+    const rows = [
+      { a: null, b: 'b', c: 'c' },
+      { a: 'a', b: null, c: 'c' },
+      { a: 'a', b: 'b', c: null },
+    ];
+    expect(await sandbox.sql('SELECT a, b, c FROM life ORDER BY 1, 2, 3')).toEqual(rows);
+    await call('/shutdown');
+    expect(await sandbox.sql('SELECT a, b, c FROM life ORDER BY 1, 2, 3')).toEqual(rows);
   });
 
   it('merges what lay in several indexes when it publishes', async () => {

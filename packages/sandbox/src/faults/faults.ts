@@ -73,6 +73,7 @@ export class Faults {
 
 function fits(rule: FaultRule, place: Place, { method, path }: FaultTarget): boolean {
   if (rule.server !== undefined && rule.server !== place.server) return false;
+  if (rule.action.kind === 'kill-task' && place.server !== 'task') return false;
   if (rule.taskId !== undefined && rule.taskId !== place.taskId) return false;
   if (rule.method !== undefined && rule.method.toUpperCase() !== method) return false;
   if (rule.path === undefined) return true;

@@ -124,9 +124,10 @@ export class Overlord {
    * @param noticeMillis how long the overlord takes it for alive.
    */
   async kill(task: Task, noticeMillis: number): Promise<void> {
-    const { agenda } = this.#options;
+    const { agenda, store } = this.#options;
     task.work?.stop();
     await task.peon?.close();
+    await store.abandon(task.id);
     agenda.at(agenda.now() + noticeMillis, () => {
       this.#track(task, this.#end(task, 'FAILED', killed));
     });

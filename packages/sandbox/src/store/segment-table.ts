@@ -52,8 +52,10 @@ export class SegmentTable {
     if (isNew) await this.#create();
     for (const dimension of index.dimensions) await this.#addDimension(dimension);
     if (!isNew) await this.#database.run(`DELETE FROM ${this.reference} WHERE ${partColumn} = ${part}`);
+    // Indexes may have found the same dimensions in another order.
+    const places = this.#dimensions.map(({ name }) => index.dimensions.findIndex((known) => known.name === name));
     await this.#database.append(this.#name, (writer) => {
-      for (const row of index.rows) this.#write(writer, part, row);
+      for (const row of index.rows) this.#write(writer, part, row, places);
     });
   }
 
@@ -93,14 +95,19 @@ export class SegmentTable {
   }
 
   /** In the order of the columns: part, time, metrics, dimensions. */
-  #write(writer: RowWriter, part: number, { timestamp, metrics, dimensions }: StoredRow): void {
+  #write(
+    writer: RowWriter,
+    part: number,
+    { timestamp, metrics, dimensions }: StoredRow,
+    places: readonly number[],
+  ): void {
     writer.integer(part);
     writer.time(timestamp);
     for (let index = 0; index < this.#aggregators.length; index++) {
       writeValue(writer, this.#aggregators[index]?.type, metrics[index] ?? null);
     }
     for (let index = 0; index < this.#dimensions.length; index++) {
-      writeValue(writer, this.#dimensions[index]?.type, dimensions[index] ?? null);
+      writeValue(writer, this.#dimensions[index]?.type, dimensions[places[index] ?? -1] ?? null);
     }
     writer.endRow();
   }

@@ -63,6 +63,7 @@ export class Segment {
   /** To be done within `Database.exclusively`, when nothing is added any more. */
   async merge(): Promise<void> {
     await this.store();
+    this.#index = new RollupIndex(this.#schema, this.id.start);
     if (this.#schema.rollup) await this.table.merge();
   }
 }

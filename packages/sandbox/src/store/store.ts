@@ -8,8 +8,6 @@ import { visibleSegments, type Candidate, type Visible } from './timeline.js';
 /** What the coordinator knows of a segment. */
 export interface SegmentInfo {
   readonly id: SegmentId;
-  readonly rows: number;
-  readonly isRealtime: boolean;
   readonly dimensions: readonly string[];
   readonly metrics: readonly string[];
 }
@@ -55,8 +53,6 @@ export class Store {
     const lost = [...this.#filling].filter(([, owner]) => owner.taskId === taskId).map(([segment]) => segment);
     for (const segment of lost) this.#filling.delete(segment);
     await this.database.exclusively(async () => {
-      this.#lastShown = '';
-      await this.#dropViews();
       for (const segment of lost) await segment.table.drop();
     });
   }
@@ -82,18 +78,12 @@ export class Store {
   /** The segments of a dataSource that a query sees. */
   segments(dataSource: string): Promise<SegmentInfo[]> {
     return this.database.exclusively(async () => {
-      const infos: SegmentInfo[] = [];
-      for (const { id, segment } of await this.#stored(dataSource)) {
-        const reader = await this.database.read(`SELECT count(*) FROM ${segment.table.reference}`);
-        infos.push({
-          id,
-          rows: Number(reader.getRows()[0]?.[0] ?? 0),
-          isRealtime: this.#filling.has(segment),
-          dimensions: segment.table.dimensions.map(({ name }) => name),
-          metrics: segment.table.aggregators.map(({ name }) => name),
-        });
-      }
-      return infos;
+      const stored = await this.#stored(dataSource);
+      return stored.map(({ id, segment: { table } }) => ({
+        id,
+        dimensions: table.dimensions.map(({ name }) => name),
+        metrics: table.aggregators.map(({ name }) => name),
+      }));
     });
   }
 
