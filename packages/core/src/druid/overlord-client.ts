@@ -156,7 +156,7 @@ export class OverlordClient {
     try {
       const response = await this.#request(origin, method, path, signal, body);
       if (response.status === 401 || response.status === 403) throw this.#unauthorized(origin, response);
-      if (response.status >= 500 || isRedirect(response.status) || isRouterWithoutLeader(response)) {
+      if (mayPass(response.status) || isRedirect(response.status) || isRouterWithoutLeader(response)) {
         throw new Error(`${origin} answered ${describe(response)}`);
       }
       return response;
@@ -216,6 +216,11 @@ export class OverlordClient {
       ...(signal === undefined ? {} : { signal }),
     });
   }
+}
+
+/** 501 tells that it is not there, and will not be. */
+function mayPass(status: number): boolean {
+  return status >= 500 && status !== 501;
 }
 
 function readStatus(answer: JsonObject | undefined, prefersTls: boolean): TaskStatus {
