@@ -1,4 +1,4 @@
-import { startSandbox, type Sandbox } from '@tranquility-js/sandbox';
+import type { Sandbox, SandboxOptions, startSandbox } from '@tranquility-js/sandbox';
 import { exitCodes } from '../exit-codes.js';
 import type { Command } from '../run.js';
 import { UsageError } from '../usage-error.js';
@@ -22,12 +22,25 @@ export const sandbox: Command = async (args, { terminal, onInterrupt }) => {
   return exitCodes.ok;
 };
 
-async function start(options: Parameters<typeof startSandbox>[0]): Promise<Sandbox> {
+async function start(options: SandboxOptions): Promise<Sandbox> {
+  const sandbox = await sandboxPackage();
   try {
-    return await startSandbox(options);
+    return await sandbox.startSandbox(options);
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(error.message);
     throw error;
+  }
+}
+
+/** A package of its own, as it brings a database that nobody needs who only pushes. */
+async function sandboxPackage(): Promise<{ startSandbox: typeof startSandbox }> {
+  try {
+    return await import('@tranquility-js/sandbox');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new UsageError(
+      'The sandbox is not installed. Install it beside the command: npm install @tranquility-js/sandbox',
+    );
   }
 }
 
