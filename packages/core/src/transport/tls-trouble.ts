@@ -46,7 +46,8 @@ export interface TlsTrouble {
 export function tlsTrouble(error: unknown, tls: 'druid.tls' | 'zookeeper.tls'): TlsTrouble | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code = '', message, reason } = error as NodeJS.ErrnoException & { reason?: unknown };
-  const remedy = remedies[code]?.(tls);
+  // OpenSSL 3.2 calls alerts of all versions ssl/tls; before, it called them sslv3.
+  const remedy = remedies[code.replace('ERR_SSL_SSL/TLS_', 'ERR_SSL_SSLV3_')]?.(tls);
   if (remedy === undefined) return tlsTrouble(error.cause, tls);
   // Messages of OpenSSL itself are full of its source files and line numbers.
   return { words: code.startsWith('ERR_SSL_') && typeof reason === 'string' ? reason : message, remedy };
