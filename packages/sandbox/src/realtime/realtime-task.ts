@@ -62,6 +62,10 @@ export class RealtimeTask implements Work, ChatHandler {
     void this.#receiver.close();
   }
 
+  get buffered(): number {
+    return this.#receiver.buffered;
+  }
+
   pause(): void {
     this.#receiver.pause();
   }
