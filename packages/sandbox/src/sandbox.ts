@@ -30,6 +30,8 @@ export interface SandboxTask {
   readonly status: 'RUNNING' | 'SUCCESS' | 'FAILED';
   /** As it was submitted, with its id. */
   readonly payload: JsonObject;
+  /** How many rows it has acknowledged, or is about to, and not read yet: those of a pause. */
+  readonly buffered: number;
 }
 
 interface Parts {
@@ -111,8 +113,8 @@ export class Sandbox implements AsyncDisposable {
 
   /** All tasks that were submitted, oldest first. */
   get tasks(): readonly SandboxTask[] {
-    return this.#parts.overlord.tasks.map(({ id, type, dataSource, status, payload }) => {
-      return { id, type, dataSource, status, payload };
+    return this.#parts.overlord.tasks.map(({ id, type, dataSource, status, payload, work }) => {
+      return { id, type, dataSource, status, payload, buffered: work?.buffered ?? 0 };
     });
   }
 

@@ -4,6 +4,7 @@ import { ManualClock, type Sandbox, type SandboxOptions } from '../src/index.js'
 import { get, post, sandboxOf } from './support/sandboxes.js';
 
 const minute = 60_000;
+const bufferSize = 3;
 const start = Date.parse('2026-03-05T10:00:00Z');
 
 interface Parts {
@@ -22,7 +23,7 @@ async function begin({
 }: Parts = {}) {
   const clock = new ManualClock(start + 20 * minute);
   const sandbox = await sandboxOf({ clock, ...options });
-  const receiver = { type: 'receiver', serviceName: 'life', bufferSize: 3, ...firehose };
+  const receiver = { type: 'receiver', serviceName: 'life', bufferSize, ...firehose };
   const timed = { type: 'timed', shutoffTime: new Date(start + 75 * minute).toISOString(), delegate: receiver };
   await post(sandbox, '/druid/indexer/v1/task', {
     type: 'index_realtime',
@@ -66,6 +67,11 @@ async function statusOf(
 ): Promise<{ statusCode: string; runnerStatusCode: string; location: { port: number } }> {
   const [, answer] = await get(sandbox, '/druid/indexer/v1/task/task/status');
   return (answer as { status: Awaited<ReturnType<typeof statusOf>> }).status;
+}
+
+/** Waits until the buffer is full, so that a push which has more rows is blocked. */
+async function bufferFull(sandbox: Sandbox): Promise<void> {
+  while (sandbox.tasks[0]?.buffered !== bufferSize) await sleep(1);
 }
 
 describe('the life of a task', () => {
@@ -117,24 +123,24 @@ describe('the life of a task', () => {
   it('blocks pushes while its buffer is full, and takes them when it reads on', async () => {
     const { sandbox, push, count } = await begin();
     sandbox.pauseTask('task');
-    expect(await push(1, 2, 3)).toEqual([200, '{"eventCount":3}']);
+    expect(await push(1, 2)).toEqual([200, '{"eventCount":2}']);
     let answered = false;
-    const blocked = push(4, 5).then((answer) => {
+    const blocked = push(3, 4).then((answer) => {
       answered = true;
       return answer;
     });
-    await sleep(50);
+    await bufferFull(sandbox);
     expect(answered).toBe(false);
     sandbox.resumeTask('task');
     expect(await blocked).toEqual([200, '{"eventCount":2}']);
-    expect(await count()).toBe(5);
+    expect(await count()).toBe(4);
   });
 
   it('answers 500 to a push that waits for its buffer when it shuts off; a part of it may be in', async () => {
     const { sandbox, push, call, count } = await begin();
     sandbox.pauseTask('task');
     const blocked = push(1, 2, 3, 4, 5);
-    await sleep(50);
+    await bufferFull(sandbox);
     await call('/shutdown');
     const [status, text] = await blocked;
     expect([status, text]).toEqual([500, expect.stringContaining('Cannot add events to closed firehose!')]);

@@ -13,19 +13,26 @@ export interface Moment {
   readonly tasks: readonly { readonly id: string; readonly status: string }[];
 }
 
-/** A picture that is drawn anew in place at a terminal, and below the last one elsewhere. */
+/** Where the picture is drawn. */
+export type Canvas = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** A picture that is drawn anew in place at a terminal; elsewhere a line for each moment. */
 export class Picture {
-  readonly #out: Writable & { readonly isTTY?: boolean };
+  readonly #out: Canvas;
   #height = 0;
 
-  constructor(out: Writable & { readonly isTTY?: boolean }) {
+  constructor(out: Canvas) {
     this.#out = out;
   }
 
   draw(moment: Moment): void {
-    const lines = this.#out.isTTY === true ? portrait(moment) : [sentence(moment)];
-    const up = this.#height === 0 || this.#out.isTTY !== true ? '' : `\u001B[${this.#height}A`;
-    this.#out.write(`${up}${lines.map((line) => `${this.#out.isTTY === true ? '\u001B[2K' : ''}${line}\n`).join('')}`);
+    if (this.#out.isTTY !== true) {
+      this.#out.write(`${sentence(moment)}\n`);
+      return;
+    }
+    const lines = portrait(moment).map((line) => line.slice(0, (this.#out.columns ?? 80) - 1));
+    const overTheLast = this.#height === 0 ? '' : `\u001B[${this.#height}A\u001B[J`;
+    this.#out.write(`${overTheLast}${lines.join('\n')}\n`);
     this.#height = lines.length;
   }
 }

@@ -7,7 +7,7 @@ import { Druid } from './druid.js';
 import { readFlights } from './flights.js';
 import { Latency } from './latency.js';
 import type { QuickstartOptions } from './options.js';
-import { Picture } from './picture.js';
+import { Picture, type Canvas } from './picture.js';
 import { replay } from './replay.js';
 import { table } from './table.js';
 
@@ -37,7 +37,7 @@ FROM ${dataSource} GROUP BY 1, 2 ORDER BY minutes_late DESC LIMIT 5`,
 ];
 
 interface Stage {
-  readonly out: Writable & { readonly isTTY?: boolean };
+  readonly out: Canvas;
   /** Ends it early, tidily. */
   readonly signal: AbortSignal;
 }

@@ -9,7 +9,6 @@ import type { SandboxRequest } from './request.js';
 import type { Handler } from './routes.js';
 
 const unzip = promisify(gunzip);
-const nothing = Buffer.alloc(0);
 
 export interface ListenerOptions {
   readonly host: string;
@@ -51,13 +50,9 @@ export class Listener {
     return this.#port;
   }
 
-  get authority(): string {
-    const { host } = this.#options;
-    return `${host.includes(':') ? `[${host}]` : host}:${this.port}`;
-  }
-
   get url(): string {
-    return `http://${this.authority}`;
+    const { host } = this.#options;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${this.port}`;
   }
 
   /** Breaks all connections and takes no more. */
@@ -69,40 +64,41 @@ export class Listener {
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { socket } = incoming;
     try {
-      const url = new URL(incoming.url ?? '/', 'http://sandbox');
-      const path = decodeURIComponent(url.pathname);
-      const method = incoming.method ?? 'GET';
-      const fault = this.#options.findFault({ method, path });
+      const { pathname, searchParams: query } = new URL(incoming.url ?? '/', 'http://sandbox');
+      const target = { method: incoming.method ?? 'GET', path: decodeURIComponent(pathname) };
+      const fault = this.#options.findFault(target);
       if (fault?.kind === 'delay') await sleep(fault.millis);
-      if (fault?.kind === 'reset' && fault.when !== 'after-body') {
-        await breakWithin(incoming, fault.when === 'within-body');
-        return;
-      }
-      const body = await readBody(incoming);
-      if (fault?.kind === 'reset') {
-        socket.resetAndDestroy();
-        return;
-      }
-      if (fault?.kind === 'kill-task') {
-        await this.#options.die();
-        return;
-      }
-      if (fault?.kind === 'hang') {
-        await fault.released;
-        socket.resetAndDestroy();
-        return;
-      }
-      const request: SandboxRequest = { method, path, query: url.searchParams, headers: incoming.headers, body };
-      const answer =
-        fault?.kind === 'status'
-          ? { status: fault.status, body: fault.body ?? '', headers: fault.headers ?? {} }
-          : await this.#options.handler(request);
-      finish(response, answer, fault);
+      const body = await readBody(incoming, fault);
+      const request = body && { ...target, query, headers: incoming.headers, body };
+      const answer = request && (await this.#answer(request, fault));
+      if (answer === undefined) incoming.socket.resetAndDestroy();
+      else finish(response, answer, fault);
     } catch (error) {
+      if (response.headersSent) return;
       const message = error instanceof Error ? error.message : String(error);
-      if (!response.headersSent) finish(response, failure(500, message), undefined);
+      finish(response, failure(error instanceof URIError ? 400 : 500, message), undefined);
+    }
+  }
+
+  /** @returns undefined when the fault is that there is none. */
+  async #answer(request: SandboxRequest, fault: Fault | undefined): Promise<Answer | undefined> {
+    switch (fault?.kind) {
+      case 'reset':
+        return undefined;
+      case 'kill-task':
+        await this.#options.die();
+        return undefined;
+      case 'hang':
+        await fault.released;
+        return undefined;
+      case 'status':
+        return { status: fault.status, body: fault.body ?? '', headers: fault.headers ?? {} };
+      case 'delay':
+      case 'lose-answer':
+      case 'cut-answer':
+      case undefined:
+        return this.#options.handler(request);
     }
   }
 }
@@ -121,30 +117,18 @@ function finish(response: ServerResponse, answer: Answer, fault: Fault | undefin
   response.end(body);
 }
 
-/** Breaks the connection before the body, or when half of it has come. */
-async function breakWithin(incoming: IncomingMessage, isWithin: boolean): Promise<void> {
-  if (isWithin) {
-    const half = Number(incoming.headers['content-length'] ?? 2) / 2;
-    let size = 0;
-    for await (const chunk of incoming) {
-      size += (chunk as Buffer).length;
-      if (size >= half) break;
-    }
-  }
-  incoming.socket.resetAndDestroy();
-}
-
-async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+/** @returns undefined when the fault is that it does not come in whole. */
+async function readBody(incoming: IncomingMessage, fault: Fault | undefined): Promise<Buffer | undefined> {
+  const when = fault?.kind === 'reset' ? fault.when : undefined;
+  if (when === 'before-body') return undefined;
+  const half = when === 'within-body' ? Number(incoming.headers['content-length'] ?? 2) / 2 : Infinity;
   const chunks: Buffer[] = [];
-  await new Promise<void>((resolve, reject) => {
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('end', resolve);
-    incoming.on('error', reject);
-    incoming.on('close', () => {
-      reject(new Error('The request broke off.'));
-    });
-  });
-  const [first = nothing] = chunks;
-  const bytes = chunks.length > 1 ? Buffer.concat(chunks) : first;
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= half) return undefined;
+  }
+  const bytes = Buffer.concat(chunks);
   return incoming.headers['content-encoding'] === 'gzip' ? unzip(bytes) : bytes;
 }

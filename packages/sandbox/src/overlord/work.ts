@@ -15,8 +15,8 @@ export interface Work {
   /** Rows wait in its buffer, untaken, until it resumes; only of a task that takes pushes. */
   pause?(): void;
   resume?(): void;
-  /** The name that pushes call; only of a task that takes some. */
-  readonly serviceName?: string;
+  /** How many rows wait in its buffer. */
+  readonly buffered?: number;
 }
 
 /** What a task has around it. */

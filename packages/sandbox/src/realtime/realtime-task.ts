@@ -41,10 +41,6 @@ export class RealtimeTask implements Work, ChatHandler {
     });
   }
 
-  get serviceName(): string {
-    return this.#spec.serviceName;
-  }
-
   start(peon: Peon): Promise<void> {
     const { agenda, timings } = this.#context;
     this.#peon = peon;
@@ -64,6 +60,10 @@ export class RealtimeTask implements Work, ChatHandler {
     this.#cancelIdle();
     if (!this.#isClosing) this.#unregister();
     void this.#receiver.close();
+  }
+
+  get buffered(): number {
+    return this.#receiver.buffered;
   }
 
   pause(): void {
@@ -96,8 +96,7 @@ export class RealtimeTask implements Work, ChatHandler {
     try {
       const sink = this.#sinkOf(timestamp);
       if (sink === undefined || sink.dedup.isRepeated(row.event)) return;
-      sink.segment.add(row);
-      this.#context.store.relieve(sink.segment);
+      if (sink.segment.add(row)) this.#context.track(this.#context.store.relieve(sink.segment));
     } catch (error) {
       if (!(error instanceof DedupFault)) throw error;
       this.#failSoon(error.message);

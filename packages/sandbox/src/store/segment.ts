@@ -34,19 +34,18 @@ export class Segment {
     return this.#rows;
   }
 
-  /** @throws Unsupported */
-  add(row: ParsedRow): void {
+  /**
+   * @returns whether an index is full now, and should be stored some time soon.
+   * @throws Unsupported
+   */
+  add(row: ParsedRow): boolean {
     this.#index.add(row);
     this.#changed = true;
     this.#rows++;
-    if (this.#index.rows.length < this.#maxRows) return;
+    if (this.#index.rows.length < this.#maxRows) return false;
     this.#full.push(this.#index);
     this.#index = new RollupIndex(this.#schema, this.id.start);
-  }
-
-  /** Whether rows lie in memory only, more than one index holds. */
-  get isHeavy(): boolean {
-    return this.#full.length > 0;
+    return true;
   }
 
   /** Brings the table up to date. To be done within `Database.exclusively`. */

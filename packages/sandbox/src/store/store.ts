@@ -30,9 +30,9 @@ export class Store {
     return segment;
   }
 
-  /** Moves rows out of memory when there are many, some time soon. */
-  relieve(segment: Segment): void {
-    if (segment.isHeavy) void this.database.exclusively(() => segment.store());
+  /** Moves rows out of memory. */
+  relieve(segment: Segment): Promise<void> {
+    return this.database.exclusively(() => segment.store());
   }
 
   /** Publishes segments, all at once. One whose id is published already is thrown away, as a replica's is. */
