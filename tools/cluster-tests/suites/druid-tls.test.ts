@@ -67,7 +67,8 @@ describe('a Druid behind TLS', () => {
 
   async function push(dataSource: string, properties: Record<string, string | null>): Promise<void> {
     const now = Date.now();
-    const sent = await flights(events, now - 8 * 60_000, now);
+    // Within the hour: one task.
+    const sent = await flights(events, Math.max(now - 8 * 60_000, now - (now % 3_600_000)), now);
     const config = await configFile(dataSource, { ...parts, properties });
     const lines = sent.map((flight) => `${JSON.stringify(flight)}\n`);
     const result = await new Push(['-configFile', config], lines).result();
