@@ -75,7 +75,7 @@ export function readCommon(command: string, values: CommonValues): CommonOptions
 
 function modernName(arg: string): string {
   const [name = '', ...value] = arg.split('=');
-  const modern = tranquilityNames[name];
+  const modern = Object.hasOwn(tranquilityNames, name) ? tranquilityNames[name] : undefined;
   return modern === undefined ? arg : [modern, ...value].join('=');
 }
 
@@ -91,6 +91,6 @@ function readAssignment(text: string): [string, string] {
  */
 export function readTimeout(text: string): number {
   const seconds = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : 0;
-  if (seconds > 0) return seconds * 1000;
+  if (seconds > 0) return Math.round(seconds * 1000);
   throw new UsageError(`--timeout ${text}: expected seconds, such as 5.`);
 }

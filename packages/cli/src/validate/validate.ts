@@ -28,8 +28,10 @@ async function forPeople(options: ValidateOptions, { out, err }: Terminal): Prom
 
 async function asJson(options: ValidateOptions, { out }: Terminal): Promise<number> {
   let chosen: Chosen;
+  let findings: readonly Finding[] | undefined;
   try {
     chosen = await readChosen(options);
+    if (options.probe) findings = await probe(chosen.dataSources, { timeout: options.timeout });
   } catch (error) {
     if (!(error instanceof TranquilityError)) throw error;
     const { code, message, details } = error;
@@ -38,7 +40,6 @@ async function asJson(options: ValidateOptions, { out }: Terminal): Promise<numb
     return exitCodes.config;
   }
   const { dataSources, warnings } = chosen;
-  const findings = options.probe ? await probe(dataSources, { timeout: options.timeout }) : undefined;
   const summary = { config: options.config, valid: true, warnings, dataSources: dataSources.map(summaryOf) };
   out.write(`${JSON.stringify({ ...summary, ...(findings === undefined ? {} : { probe: findings }) })}\n`);
   return exitCodeOf(findings ?? []);

@@ -55,8 +55,7 @@ export function configSchema(): JsonObject {
 
 /** A null stands for the default. */
 function schemaOf({ kind, default: text, description, only }: Property<unknown>): JsonObject {
-  const form =
-    only === undefined ? (kind.schema ?? { type: scalar }) : { enum: [...new Set([only.value, String(only.value)])] };
+  const form = only === undefined ? (kind.schema ?? { type: scalar }) : { enum: spellingsOf(only.value) };
   return {
     description: only === undefined ? description : `${description} ${only.reason}`,
     ...orNull(form),
@@ -73,4 +72,10 @@ function orNull(form: JsonObject): JsonObject {
 
 function jsonOf(text: string, value: unknown): unknown {
   return typeof value === 'number' || typeof value === 'boolean' ? value : text;
+}
+
+/** How a single value may be written: as it is, or as a text; words in small letters too. */
+function spellingsOf(value: unknown): unknown[] {
+  const text = String(value);
+  return [...new Set([value, text, text.toLowerCase()])];
 }

@@ -1,11 +1,17 @@
 /** The headers that we make ourselves, or HTTP does: nobody else may set them. */
 export const ownHeaders: ReadonlySet<string> = new Set([
+  'accept-encoding',
   'connection',
   'content-encoding',
   'content-length',
   'content-type',
+  'expect',
   'host',
+  'keep-alive',
+  'te',
+  'trailer',
   'transfer-encoding',
+  'upgrade',
   'x-druid-task-id',
 ]);
 

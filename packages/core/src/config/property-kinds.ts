@@ -18,6 +18,8 @@ export interface PropertyKind<T> {
   readonly schema?: JsonObject;
   /** The value of an object, for the kinds that may be written as one. */
   readObject?(value: JsonObject): T | undefined;
+  /** Whether numbers are taken only where their text is sure to be what was written: a password of many digits loses some. */
+  readonly isLiteral?: true;
 }
 
 /** A length of time, and how it was written. */
@@ -42,6 +44,7 @@ export const file: PropertyKind<string> = {
 export const secret: PropertyKind<Secret> = {
   expected:
     'a text, or {"type": "environment", "variable": "NAME"} with the name of an environment variable that is set',
+  isLiteral: true,
   schema: { type: ['string', 'number', 'boolean', 'object'] },
   read: (value) => new Secret(value),
   readObject: ({ type, variable, password }) => {

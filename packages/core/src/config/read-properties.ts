@@ -56,7 +56,7 @@ export function readProperties(layers: readonly Cursor[], own: Cursor): Property
 function readProperty(property: Property<unknown>, cursor: Cursor | undefined): unknown {
   const fallback = property.default === undefined ? undefined : property.kind.read(property.default);
   if (cursor === undefined || cursor.isAbsent) return fallback;
-  const shown = property.secret === true ? 'a secret' : show(cursor.value);
+  const shown = property.secret === true ? 'a secret' : withoutUserInfo(show(cursor.value));
   const value = readValue(property.kind, cursor.value);
   if (value === undefined) return cursor.fail(`is ${shown}, not ${property.kind.expected}.`);
   if (property.only !== undefined && JSON.stringify(value) !== JSON.stringify(property.only.value)) {
@@ -65,7 +65,13 @@ function readProperty(property: Property<unknown>, cursor: Cursor | undefined): 
   return value;
 }
 
+/** Credentials in a URL are refused; the error must not show them either. */
+function withoutUserInfo(text: string): string {
+  return text.replaceAll(/\/\/[^/@,\s]*@/g, '//[secret]@');
+}
+
 function readValue(kind: PropertyKind<unknown>, value: unknown): unknown {
+  if (kind.isLiteral === true && typeof value === 'number' && !Number.isSafeInteger(value)) return undefined;
   if (isText(value)) return kind.read(String(value).trim());
   return isJsonObject(value) ? kind.readObject?.(value) : undefined;
 }

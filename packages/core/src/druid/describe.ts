@@ -4,7 +4,7 @@ const longest = 1_000;
 
 /** An answer as an error message shows it: `400 {"error":"..."}`, cut to what a log line bears. */
 export function describe(response: HttpResponse): string {
-  const text = response.text.trim();
+  const text = response.words.trim();
   if (text === '') return String(response.status);
   return `${response.status} ${text.length > longest ? `${text.slice(0, longest)}…` : text}`;
 }

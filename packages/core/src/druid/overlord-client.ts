@@ -48,7 +48,9 @@ export class OverlordClient {
   async leader(patience: Patience): Promise<string> {
     const response = await this.#call('GET', '/druid/indexer/v1/leader', patience);
     if (response.status !== 200) throw refused('a question about the leader', response);
-    return response.text.trim();
+    const leader = response.text.trim();
+    if (!URL.canParse(leader)) throw refused('a question about the leader', response);
+    return leader;
   }
 
   /** The version that Druid's overlord reports, such as `28.0.0`; `undefined` when it does not tell (a development build). */
@@ -269,6 +271,6 @@ const isRouterWithoutLeader = (response: HttpResponse): boolean =>
 
 function refused(what: string, response: HttpResponse): TranquilityError {
   return new TranquilityError('TRQ_OVERLORD_REFUSED', `The overlord refused ${what}: ${describe(response)}`, {
-    details: { status: response.status, body: response.text },
+    details: { status: response.status, body: response.words },
   });
 }

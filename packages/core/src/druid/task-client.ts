@@ -76,7 +76,7 @@ export class TaskClient {
 
 /** Druid answers one unreadable row, and malformed JSON, with 500; so it does for a receiver that is closing. */
 function isUnreadableRow(response: HttpResponse): boolean {
-  const error = parseJsonObject(response.text)?.['error'] ?? response.text;
+  const error = parseJsonObject(response.text)?.['error'] ?? response.words;
   return (
     typeof error === 'string' &&
     /unparseable|Unparseable|ParseException|Could not parse|Unexpected character/.test(error)

@@ -59,6 +59,11 @@ function groupsOf(dataSources: readonly DataSourceConfig[]): Group[] {
   return [...groups.values()];
 }
 
+/** What a timer takes: whole milliseconds, at least one and at most 24 days. */
+export function timerOf(timeout: number): number {
+  return Math.min(2 ** 31 - 1, Math.max(1, Math.round(timeout)));
+}
+
 /**
  * Asks the overlord that leads, once and for no longer than `timeout` milliseconds.
  * @throws TRQ_OVERLORD_UNREACHABLE, TRQ_OVERLORD_REFUSED, and where it is found through ZooKeeper that one's errors.

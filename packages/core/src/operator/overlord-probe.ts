@@ -54,14 +54,15 @@ async function probeLeader(cluster: Cluster, timeout: number): Promise<Finding[]
     const found = [ok('leader', `${leader} leads.`), ok('auth', accepted(cluster)), judgeVersion(version)];
     return [...found, ...(await probeCapacity(cluster, timeout))];
   } catch (error) {
-    const isRefused = error instanceof TranquilityError && error.code === 'TRQ_OVERLORD_REFUSED';
+    const isRefused = error instanceof TranquilityError && [401, 403].includes(Number(error.details['status']));
     return [failure(isRefused ? 'auth' : 'leader', messageOf(error))];
   }
 }
 
-function accepted({ dataSources }: Cluster): string {
+function accepted({ dataSources, http }: Cluster): string {
   const user = dataSources[0]?.properties['druidBeam.basicAuthUser'] ?? '';
-  return user === '' ? 'The overlord answers without credentials.' : `The overlord takes the user ${user}.`;
+  if (user !== '') return `The overlord takes the user ${user}.`;
+  return http.sendsCredentials ? 'The overlord takes our credentials.' : 'The overlord answers without credentials.';
 }
 
 function judgeVersion(version: string | undefined): Finding {

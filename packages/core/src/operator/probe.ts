@@ -1,5 +1,5 @@
 import type { DataSourceConfig } from '../config/config.js';
-import { atEachCluster, type Cluster } from './cluster.js';
+import { atEachCluster, timerOf, type Cluster } from './cluster.js';
 import { failure, type Finding } from './finding.js';
 import { probeOverlord } from './overlord-probe.js';
 import { probeZooKeeper } from './zookeeper-probe.js';
@@ -15,8 +15,9 @@ export interface ProbeOptions {
  */
 export async function probe(
   dataSources: readonly DataSourceConfig[],
-  { timeout = 5_000 }: ProbeOptions = {},
+  options: ProbeOptions = {},
 ): Promise<readonly Finding[]> {
+  const timeout = timerOf(options.timeout ?? 5_000);
   const findings = await atEachCluster(dataSources, async (cluster) => {
     const { zookeeper } = cluster;
     if (zookeeper === undefined) return probeOverlord(cluster, timeout);

@@ -10,7 +10,7 @@ import { Window } from '../realtime/window.js';
 import type { Granularity } from '../time/granularity.js';
 import { parsePeriod } from '../time/period.js';
 import type { ZooKeeperClient } from '../zookeeper/zookeeper-client.js';
-import { ask, atEachCluster, type Cluster } from './cluster.js';
+import { ask, atEachCluster, timerOf, type Cluster } from './cluster.js';
 
 /** A task of a dataSource, ours or a JVM Tranquility's. */
 export interface TaskReport {
@@ -83,8 +83,9 @@ export interface StatusOptions {
  */
 export async function taskStatus(
   dataSources: readonly DataSourceConfig[],
-  { timeout = 10_000 }: StatusOptions = {},
+  options: StatusOptions = {},
 ): Promise<StatusReport> {
+  const timeout = timerOf(options.timeout ?? 10_000);
   const reports = await atEachCluster(dataSources, (cluster) => clusterStatus(cluster, timeout));
   const all = reports.flatMap((report) => report.dataSources);
   const workers = new Map(reports.flatMap((report) => report.workers).map((worker) => [worker.host, worker]));

@@ -1,6 +1,6 @@
 import type { Patience, TaskStatus } from '../druid/overlord-client.js';
 import { emptyPush, TaskClient, type PushAnswer, type PushBody } from '../druid/task-client.js';
-import { messageOf, type TranquilityError } from '../errors/tranquility-error.js';
+import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
 import { isFinal, retry } from '../transport/retry.js';
 import { joined } from './joined.js';
 import { locateTask, warnLater, type TaskContext } from './task-context.js';
@@ -69,6 +69,7 @@ export class Replica {
         return patience.deadline;
       },
     });
+    this.#missingSince = undefined;
     if (unreadable === undefined) this.#rows += count;
     return unreadable;
   }
@@ -145,13 +146,18 @@ export class Replica {
       throw new Error(`${location} answered ${answer.message}`);
     } catch (error) {
       if (signal?.aborted === true) throw error;
-      await this.#findOut();
-      throw this.#gone ?? error;
+      const isCertain = (await this.#findOut()) && this.#location === location;
+      if (this.#gone !== undefined) throw this.#gone;
+      // Where the task has moved, somebody else may listen at its old address, who does not speak TLS.
+      throw isCertain || !(error instanceof TranquilityError) ? error : new Error(error.message, { cause: error });
     }
   }
 
-  /** Asks the overlord what became of the task, once for all pushes that failed at the same time. */
-  #findOut(): Promise<void> {
+  /**
+   * Asks the overlord what became of the task, once for all pushes that failed at the same time.
+   * @returns whether it was asked.
+   */
+  async #findOut(): Promise<boolean> {
     const { clock } = this.#context;
     if (this.#check === undefined && clock.now() - this.#checkedAt >= checkGap) {
       this.#check = this.#ask().finally(() => {
@@ -159,7 +165,9 @@ export class Replica {
         this.#check = undefined;
       });
     }
-    return this.#check ?? Promise.resolve();
+    if (this.#check === undefined) return false;
+    await this.#check;
+    return true;
   }
 
   async #ask(): Promise<void> {

@@ -25,6 +25,7 @@ export class AddressMap {
     this.#rules = rules
       .map((rule) => ({ ...rule, pattern: patternOf(rule.host) }))
       .sort((a, b) => rankOf(a) - rankOf(b));
+    for (const { target } of this.#rules) if (target.port !== undefined) this.#standIn(target, target.port);
   }
 
   get #isEmpty(): boolean {
@@ -40,9 +41,15 @@ export class AddressMap {
     if (target === undefined) return { origin };
     const { scheme, host, port: otherPort = port } = target;
     if (scheme === undefined) return { origin, through: { host, port: otherPort } };
-    const { origin: standIn } = new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${otherPort}`);
-    this.#standIns.add(standIn);
-    return { origin: standIn };
+    return { origin: this.#standIn({ ...target, scheme }, otherPort) ?? origin };
+  }
+
+  /** The origin of a server in its own right, which stands for others from now on. */
+  #standIn({ scheme, host }: AddressTarget, port: number): string | undefined {
+    if (scheme === undefined) return undefined;
+    const { origin } = new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`);
+    this.#standIns.add(origin);
+    return origin;
   }
 
   #targetOf(hostname: string, port: number): AddressTarget | undefined {

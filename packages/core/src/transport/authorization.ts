@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { PropertyValues } from '../config/properties.js';
 import { isHeaderName, isHeaderText } from '../config/header-names.js';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
+import { isJsonObject } from '../spec/json.js';
 import { orAborted } from '../time/or-aborted.js';
 
 /** A request as `authorize` sees it. */
@@ -148,14 +149,21 @@ function hook(authorize: Authorize | undefined): Scheme | undefined {
   };
 }
 
+const nothingGiven = new TranquilityError(
+  'TRQ_CONFIG_INVALID',
+  'The function "authorize" must give an object of headers, which may be empty.',
+);
+
 /** Throws an error that is tried again: who gives tokens may be away for a moment. */
 async function callHook(authorize: Authorize, request: OutgoingRequest, signal?: AbortSignal): Promise<object> {
   const timeout = AbortSignal.timeout(hookTimeout);
   const limit = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
   try {
-    return await orAborted(Promise.resolve(authorize(request)), limit);
+    const headers: unknown = await orAborted(Promise.resolve(authorize(request)), limit);
+    if (!isJsonObject(headers)) throw nothingGiven;
+    return headers;
   } catch (error) {
-    if (signal?.aborted === true) throw error;
+    if (signal?.aborted === true || error === nothingGiven) throw error;
     throw new Error(`the function "authorize" failed: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -23,6 +23,8 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
+  /** The text as an error may show it: without our credentials, should the server repeat them. */
+  readonly words: string;
 }
 
 export interface HttpClientOptions {
@@ -53,6 +55,11 @@ export class HttpClient {
     this.#agent = new Agent({ connections: connectionsPerServer, connect: connector(tls, this.#addresses) });
   }
 
+  /** Whether requests carry anything that shows who we are. */
+  get sendsCredentials(): boolean {
+    return this.#authorization !== anonymous;
+  }
+
   /** How we show who we are, for the error of a server that does not like it. */
   get credentials(): string {
     return this.#authorization.description;
@@ -80,7 +87,14 @@ export class HttpClient {
       });
       const text = await response.body.text();
       const { statusCode: status, headers } = response;
-      return { status, headers, text: status < 400 ? text : withoutCredentials(text, credentials) };
+      return {
+        status,
+        headers,
+        text,
+        get words() {
+          return withoutCredentials(text, credentials);
+        },
+      };
     } catch (error) {
       const trouble = tlsTrouble(error, 'druid.tls');
       throw trouble === undefined ? error : tlsFailed(origin, trouble, error);

@@ -30,6 +30,11 @@ export class TlsClient {
     this.#material = material;
   }
 
+  /** @throws what OpenSSL says about certificates or keys that it does not take, such as those signed with SHA-1. */
+  check(): void {
+    this.#context ??= makeContext(this.#material);
+  }
+
   /** The options of `tls.connect` for a server, wherever the connection to it leads. */
   optionsFor(host: string): ServerCheck {
     const { serverName } = this.#material;

@@ -29,12 +29,25 @@ export async function readTls(prefix: Prefix, properties: PropertyValues, now: n
   const identity = (await readPemIdentity(prefix, properties)) ?? (await readKeyStore(prefix, properties));
   const serverName = properties[`${prefix}.serverName`];
   if (identity !== undefined) checkTime(identity.source, identity.certificates.slice(0, 1), now);
-  return new TlsClient({
+  const client = new TlsClient({
     oldestVersion: properties[`${prefix}.protocol`],
     ...(authorities.length === 0 ? {} : { authorities: authorities.map(String) }),
     ...(identity === undefined ? {} : { identity: { chain: identity.certificates.join('\n'), key: identity.key } }),
     ...(serverName === undefined ? {} : { serverName }),
   } satisfies TlsMaterial);
+  const source =
+    identity?.source ?? sourceOf(`${prefix}.caPath`, properties) ?? sourceOf(`${prefix}.trustStorePath`, properties);
+  if (source !== undefined) checkWith(source, client);
+  return client;
+}
+
+/** OpenSSL has rules of its own, for the strength of keys and signatures. */
+function checkWith(source: Source, client: TlsClient): void {
+  try {
+    client.check();
+  } catch (error) {
+    throw fault(source, `is not taken by OpenSSL: ${messageOf(error)}`);
+  }
 }
 
 interface Identity {
@@ -83,11 +96,19 @@ async function readKeyStore(prefix: Prefix, properties: PropertyValues): Promise
   const [der, ...others] = store.keys;
   if (der === undefined) throw fault(source, 'has no private key in it');
   if (others.length > 0) throw fault(source, `has ${store.keys.length} private keys in it. Leave one`);
-  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const key = readStoredKey(source, der);
   const all = certificatesOf(source, store);
   const own = all.find((certificate) => certificate.checkPrivateKey(key));
   if (own === undefined) throw fault(source, 'has no certificate of its private key in it');
   return { certificates: chainOf(own, all), key, source };
+}
+
+function readStoredKey(source: Source, der: Buffer): KeyObject {
+  try {
+    return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  } catch {
+    throw fault(source, 'has a private key in it of a kind that OpenSSL does not know');
+  }
 }
 
 /** A certificate, the one that vouches for it, and so on; the root, which servers know, is left out. */

@@ -333,6 +333,20 @@ describe('a mistake in a config', () => {
       /such as http:\/\/overlord:8090/,
     ],
     [
+      'credentials in a URL, which are not shown',
+      property('druid.overlord.urls', 'http://admin:hunter2@overlord:8090'),
+      'properties["druid.overlord.urls"]',
+      '"http://[secret]@overlord:8090"',
+      /^(?!.*hunter2).*such as http:\/\/overlord:8090/s,
+    ],
+    [
+      'a password as a number that loses digits',
+      property('druidBeam.basicAuthPass', 12345678901234567890123),
+      'properties["druidBeam.basicAuthPass"]',
+      'a secret',
+      /not a text/,
+    ],
+    [
       'a host instead of a URL',
       property('druid.overlord.urls', 'overlord:8090'),
       'properties["druid.overlord.urls"]',

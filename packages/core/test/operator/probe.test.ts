@@ -42,6 +42,27 @@ describe('a look at the servers', () => {
     expect(druid.tasks.size).toBe(0);
   });
 
+  it('says how the overlord was spoken to', async () => {
+    expect(lines(await look({ 'druidBeam.bearerToken': 'token-of-ours' }))).toContain(
+      'ok auth: The overlord takes our credentials.',
+    );
+  });
+
+  it('shows no credentials that a server repeats, and takes no such answer for a leader', async () => {
+    druid.script = ({ headers, path }) =>
+      path.endsWith('Leader') ? undefined : { status: 200, body: JSON.stringify(headers) };
+    const found = await look({ 'druidBeam.bearerToken': 'token-of-ours' });
+    expect(lines(found).join()).toMatch(
+      /failure leader: The overlord refused a question about the leader: 200 .*\[secret\]/,
+    );
+    expect(JSON.stringify(found)).not.toContain('token-of-ours');
+  });
+
+  it('takes any time to wait', async () => {
+    expect(lines(await look({}, 20_000.5))).toContain(`ok leader: ${druid.url} leads.`);
+    expect(lines(await look({}, Infinity))).toContain(`ok leader: ${druid.url} leads.`);
+  });
+
   it('finds the overlord through ZooKeeper, and the state there writable', async () => {
     const node = '/druid/discovery/druid:overlord/1';
     const instance = { address: '127.0.0.1', port: druid.port, sslPort: -1, registrationTimeUTC: 1 };

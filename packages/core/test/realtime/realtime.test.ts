@@ -324,6 +324,24 @@ describe('the realtime lane', () => {
     expect(logs.join()).toContain('not known to the overlord any more');
   });
 
+  it('keeps a task that the overlord did not know for a moment, however often', async () => {
+    const flow = await sender();
+    await flow.send(at('10:05:00'));
+    for (const time of ['10:06:00', '10:07:00']) {
+      let isAway = true;
+      druid.script = ({ path, body }) => {
+        if (path.endsWith('/push-events') && body !== '[]' && isAway) return 'reset';
+        if (!path.endsWith('/status')) return undefined;
+        isAway = false;
+        return { status: 404, body: {} };
+      };
+      expect(await flow.send(at(time))).toEqual({ status: 'sent' });
+      clock.advance(20_000);
+    }
+    expect([...druid.tasks.keys()]).toEqual([id]);
+    expect(flow.counters).toMatchObject({ sent: 3, lost: 0 });
+  });
+
   it('finds the replacement that another instance has made', async () => {
     const [one, two] = [await sender(), await sender()];
     await one.send(at('10:05:00'));
