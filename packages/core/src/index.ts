@@ -3,7 +3,7 @@ export type { Config, ConfigOptions, DataSourceConfig } from './config/config.js
 export { errorCodes } from './errors/codes.js';
 export type { ErrorCode } from './errors/codes.js';
 export { messageOf, TranquilityError } from './errors/tranquility-error.js';
-export { readJsonEvents } from './event/json-reader.js';
+export { JsonReader, readJsonEvents } from './event/json-reader.js';
 export type { ReadJsonOptions } from './event/json-reader.js';
 export type { ReadBatch, RefusedInput } from './event/json-batch.js';
 export type { Dropped, DropReason, Outcome, Undelivered } from './event/outcome.js';
@@ -14,6 +14,9 @@ export type { EventFields, Partitioner } from './partition/partitioner.js';
 export { createSender } from './sender/create-sender.js';
 export type { SenderTarget } from './sender/create-sender.js';
 export { DeadLetters } from './sender/dead-letters.js';
+export { Feed } from './sender/feed.js';
+export type { FeedOptions, Target } from './sender/feed.js';
+export { InOrder } from './sender/in-order.js';
 export type { Receipt } from './sender/delivery-queue.js';
 export { Sender } from './sender/sender.js';
 export type { CloseOptions, CloseReport, ConnectOptions } from './sender/sender.js';

@@ -10,6 +10,7 @@ export const errorCodes = {
   TRQ_CONFIG_UNREADABLE: { retryable: false },
   TRQ_DATASOURCE_UNKNOWN: { retryable: false },
   TRQ_DRUID_UNSUPPORTED: { retryable: false },
+  TRQ_EVENT_DROPPED: { retryable: false },
   TRQ_INTERNAL: { retryable: false },
   TRQ_OVERLORD_REFUSED: { retryable: false },
   TRQ_OVERLORD_UNREACHABLE: { retryable: true },

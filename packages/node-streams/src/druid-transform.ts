@@ -1,0 +1,127 @@
+import { Duplex } from 'node:stream';
+import { Feed, InOrder, type Outcome, type Tally, type Target } from '@tranquility-js/core';
+import { dropError, type DropReport, type DruidStreamOptions } from './options.js';
+
+/** How many events may be between the two sides of the stream. */
+const defaultWindow = 16_384;
+
+/** Passes on what a sender has sent. See {@link DruidTransform}. */
+class Passage extends Duplex {
+  readonly #target: Target;
+  readonly #failsOnDrop: boolean;
+  readonly #window: number;
+  readonly #order = new InOrder<unknown>((event, outcome) => {
+    this.#told(event, outcome);
+  });
+  /** Acknowledged events that the reader has not asked for yet. */
+  readonly #ready: unknown[] = [];
+  #feed: Feed | undefined;
+  #isAsked = false;
+  #resume: (() => void) | undefined;
+
+  constructor(target: Target, { onDrop = 'report', highWaterMark = defaultWindow, signal }: DruidTransformOptions) {
+    super({ objectMode: true, ...(signal === undefined ? {} : { signal }) });
+    this.#target = target;
+    this.#failsOnDrop = onDrop === 'error';
+    this.#window = highWaterMark;
+  }
+
+  /** What was written so far, and what became of it. */
+  get counters(): Tally {
+    return this.#feed?.tally ?? { received: 0, sent: 0, dropped: {}, failed: 0 };
+  }
+
+  override _construct(callback: Callback): void {
+    Feed.open(this.#target).then((feed) => {
+      this.#feed = feed;
+      callback();
+    }, callback);
+  }
+
+  override _write(event: unknown, _encoding: BufferEncoding, callback: Callback): void {
+    let hasRoom: boolean;
+    try {
+      hasRoom = this.#feed?.write(event, this.#order.receipt(event)) ?? true;
+    } catch (error) {
+      this.#order.takeBack();
+      callback(error as Error);
+      return;
+    }
+    const proceed = (): void => {
+      if (this.#order.waiting + this.#ready.length < this.#window) callback();
+      else this.#resume = callback;
+    };
+    if (hasRoom) proceed();
+    else void this.#feed?.drained().then(proceed);
+  }
+
+  override _final(callback: Callback): void {
+    const ended = this.#feed?.end() ?? Promise.resolve();
+    ended.then(() => {
+      this.#ready.push(null);
+      this.#pass();
+      callback();
+    }, callback);
+  }
+
+  override _read(): void {
+    this.#isAsked = true;
+    this.#pass();
+  }
+
+  override _destroy(error: Error | null, callback: Callback): void {
+    const closed = this.#feed?.close({ timeout: 0 }) ?? Promise.resolve();
+    closed.then(() => {
+      callback(error);
+    }, callback);
+  }
+
+  #told(event: unknown, outcome: Outcome): void {
+    if (outcome.status === 'failed') {
+      this.destroy(outcome.error);
+    } else if (outcome.status === 'dropped') {
+      const report: DropReport = { event, reason: outcome.reason, message: outcome.message };
+      if (this.listenerCount('drop') > 0) this.emit('drop', report);
+      if (this.#failsOnDrop) this.destroy(dropError(report));
+    } else {
+      this.#ready.push(event);
+    }
+    this.#pass();
+  }
+
+  #pass(): void {
+    let passed = 0;
+    while (this.#isAsked && passed < this.#ready.length) this.#isAsked = this.push(this.#ready[passed++]);
+    this.#ready.splice(0, passed);
+    const resume = this.#resume;
+    if (resume === undefined || this.#order.waiting + this.#ready.length >= this.#window) return;
+    this.#resume = undefined;
+    resume();
+  }
+}
+
+type Callback = (error?: Error | null) => void;
+
+/** {@link DruidStreamOptions} for events as objects; `highWaterMark` is how many may be on their way, 16384 if not given. */
+export type DruidTransformOptions = Omit<DruidStreamOptions, 'format'>;
+
+interface Reports {
+  on(event: 'drop', listener: (report: DropReport) => void): this;
+  once(event: 'drop', listener: (report: DropReport) => void): this;
+}
+
+/**
+ * A stream of objects that passes each event on once Druid has acknowledged it, in the order in which they came, so that what
+ * follows may commit them. Dropped events are not passed on: `drop` tells of them.
+ */
+export type DruidTransform = Reports & Passage;
+
+/**
+ * Makes a stream that passes on what Druid has acknowledged: `pipeline(source, createDruidTransform(target), commit)`.
+ * @param target a config and its dataSource, for a sender of its own; or a sender, which is left open.
+ * @throws (as the stream's error) what createSender throws; the error of an event that could not be delivered; TRQ_EVENT_DROPPED
+ * with `onDrop: 'error'`.
+ */
+export function createDruidTransform(target: Target, options: DruidTransformOptions = {}): DruidTransform {
+  return new Passage(target, options);
+}
