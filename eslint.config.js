@@ -32,6 +32,7 @@ const layers = {
     'coordination',
     'beam',
     'realtime',
+    'operator',
     'sender',
   ],
 };

@@ -21,6 +21,8 @@ export function packageTests(directory: string, overrides: ViteUserConfig['test'
       environment: 'node',
       watch: false,
       passWithNoTests: false,
+      // A machine that is busy with other work must not fail a test.
+      testTimeout: 30_000,
       ...(reports !== undefined && {
         reporters: ['default', ['json', { outputFile: `${reports}/${name}.json` }]],
       }),

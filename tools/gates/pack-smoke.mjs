@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
 const root = resolve(import.meta.dirname, '../..');
-const mayShip = /^(package\.json|README\.md|LICENSE|(bin|dist|src)\/.+(?<!\.tsbuildinfo))$/;
+const mayShip = /^(package\.json|[\w.]+\.schema\.json|README\.md|LICENSE|(bin|dist|src)\/.+(?<!\.tsbuildinfo))$/;
 const mustShip = ['package.json', 'README.md', 'LICENSE'];
 
 const faults = [];
@@ -36,8 +36,10 @@ function checkFiles({ name, files }) {
 
 function checkUse({ name, version, exports, bin }) {
   const entries = Object.keys(exports ?? {}).filter((entry) => entry !== './package.json');
-  for (const entry of entries.map((entry) => JSON.stringify(`${name}${entry.slice(1)}`))) {
-    attempt(`import ${entry}`, process.execPath, '--input-type=module', '--eval', `await import(${entry})`);
+  for (const path of entries) {
+    const entry = JSON.stringify(`${name}${path.slice(1)}`);
+    const how = path.endsWith('.json') ? ", { with: { type: 'json' } }" : '';
+    attempt(`import ${entry}`, process.execPath, '--input-type=module', '--eval', `await import(${entry}${how})`);
     attempt(`require(${entry})`, process.execPath, '--input-type=commonjs', '--eval', `require(${entry})`);
   }
   for (const command of Object.keys(bin ?? {})) {

@@ -1,8 +1,8 @@
-/** What the process ends with. Each is documented in the help and in the README. */
+/** What the process ends with. Each is documented in the help and in docs/cli.md. */
 export const exitCodes = {
-  /** Every event was sent, or dropped for a counted reason while others were sent. */
+  /** Every event was sent, or dropped for a counted reason while others were sent; all is as it should be. */
   ok: 0,
-  /** At least one event could not be delivered or was lost with its task, or Druid was not found. */
+  /** At least one event could not be delivered or was lost with its task, or Druid was not found, or not as it must be. */
   failed: 1,
   /** The command line is wrong. */
   usage: 2,

@@ -19,12 +19,16 @@ export type Command = (args: readonly string[], environment: Environment) => Pro
 /** Each is loaded only when it is asked for. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   push: async () => (await import('./push/push.js')).push,
+  status: async () => (await import('./status/status.js')).status,
+  validate: async () => (await import('./validate/validate.js')).validate,
 };
 
 const help = `Usage: tranquility COMMAND [OPTIONS]
 
 Commands:
-  push     Send events from files or standard input to Druid.
+  push      Send events from files or standard input to Druid.
+  status    Show the tasks of a config's dataSources, and the workers.
+  validate  Check a config file, and with --probe its servers.
 
 "tranquility COMMAND --help" tells more of each; "tranquility --version" the version.
 `;

@@ -1,50 +1,36 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable, Writable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { ScriptedDruid } from '@tranquility-js/scripted-druid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../src/run.js';
-
-class Screen extends Writable {
-  text = '';
-  readonly isTTY: boolean;
-
-  constructor(isTTY = false) {
-    super();
-    this.isTTY = isTTY;
-  }
-
-  override _write(chunk: Buffer, _: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
+import { Screen } from './support/screen.js';
+import { TemporaryDirectory } from './support/temporary-directory.js';
 
 const time = new Date().toISOString();
 const event = (origin: string): string => JSON.stringify({ time, origin, delay: 1 });
 
 describe('tranquility push', () => {
   let druid: ScriptedDruid;
-  let directory: string;
+  let temporary: TemporaryDirectory;
   let out: Screen;
   let err: Screen;
   let interrupt = (): void => undefined;
 
   beforeEach(async () => {
     druid = await ScriptedDruid.start();
-    directory = await mkdtemp(join(tmpdir(), 'tranquility-push-'));
+    temporary = await TemporaryDirectory.make();
     [out, err] = [new Screen(), new Screen()];
   });
-  afterEach(() => druid[Symbol.asyncDispose]());
+  afterEach(async () => {
+    await druid[Symbol.asyncDispose]();
+    await temporary[Symbol.asyncDispose]();
+  });
 
-  async function file(name: string, text: string): Promise<string> {
-    const path = join(directory, name);
-    await writeFile(path, text);
-    return path;
-  }
+  const file = (name: string, text: string): Promise<string> => temporary.file(name, text);
 
   async function push(args: string[], stdin: Readable = Readable.from([])): Promise<number> {
     const config = await file(
@@ -166,12 +152,12 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
       })(),
     );
     expect(await push([], slow)).toBe(0);
-    expect(err.text).toMatch(/flights: 2 read {2}1 sent {2}1 dropped \(late 1\) {2}1 tasks {2}\d+\/s/);
+    expect(err.text).toMatch(/flights: 2 read {2}1 sent {2}\d+\/s {2}1 task {2}1 dropped \(late 1\)/);
     expect(err.text.endsWith('\r\u001B[K')).toBe(true);
   });
 
   it('unpacks what is packed, files and standard input', async () => {
-    const packed = join(directory, 'a.ndjson.gz');
+    const packed = join(temporary.path, 'a.ndjson.gz');
     await writeFile(packed, gzipSync(`${event('a')}\n`));
     const stdin = Readable.from([...gzipSync(`${event('b')}\n${event('c')}\n`)].map((byte) => Buffer.from([byte])));
     expect(await push([packed, '-'], stdin)).toBe(0);
@@ -179,7 +165,7 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
   });
 
   it('says when an input breaks off, and reads the others', async () => {
-    const packed = join(directory, 'a.ndjson.gz');
+    const packed = join(temporary.path, 'a.ndjson.gz');
     await writeFile(packed, gzipSync(`${event('a')}\n`.repeat(1000)).subarray(0, 60));
     expect(await push([packed, await file('b.ndjson', event('b'))])).toBe(1);
     expect(err.text).toMatch(/error: .*a\.ndjson\.gz breaks off: unexpected end of file/);
@@ -188,7 +174,7 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
   });
 
   it('keeps what was not delivered in a file, with the reason', async () => {
-    const letters = join(directory, 'dead.ndjson');
+    const letters = join(temporary.path, 'dead.ndjson');
     const lines = [event('a'), '{"broken', '{"time":"2001-01-01T00:00:00Z","n":1}'];
     expect(await push(['--dead-letter', letters, await file('a.ndjson', lines.join('\n'))])).toBe(0);
     const kept = (await readFile(letters, 'utf8'))
@@ -205,8 +191,8 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
       }),
     );
     expect(kept).toContainEqual(expect.objectContaining({ reason: 'unparseable', event: '{"broken' }));
-    expect(await push(['--dead-letter', directory, '-'])).toBe(2);
-    expect(err.text).toContain(`Cannot write --dead-letter ${directory}`);
+    expect(await push(['--dead-letter', temporary.path, '-'])).toBe(2);
+    expect(err.text).toContain(`Cannot write --dead-letter ${temporary.path}`);
   });
 
   it('keeps to a rate', async () => {
@@ -249,6 +235,8 @@ describe('tranquility', () => {
     [['--help'], 0, /Usage: tranquility COMMAND/],
     [['--version'], 0, /^\d+\.\d+\.\d+/],
     [['push', '--help'], 0, /Exit codes:/],
+    [['status', '-help'], 0, /Exit codes:/],
+    [['validate', '-h'], 0, /Exit codes:/],
   ])('%j', async (args, code, message) => {
     const [out, err] = [new Screen(), new Screen()];
     const environment = { terminal: { out, err }, stdin: Readable.from([]), onInterrupt: () => () => undefined };

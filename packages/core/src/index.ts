@@ -10,6 +10,19 @@ export type { Dropped, DropReason, Outcome, Undelivered } from './event/outcome.
 export type { CounterSnapshot } from './observe/counters.js';
 export { silentLogger } from './observe/logger.js';
 export type { Logger, LogFields } from './observe/logger.js';
+export type { Check, Finding } from './operator/finding.js';
+export { probe } from './operator/probe.js';
+export type { ProbeOptions } from './operator/probe.js';
+export { taskStatus } from './operator/task-status.js';
+export type {
+  DataSourceReport,
+  SegmentReport,
+  StateReport,
+  StatusOptions,
+  StatusReport,
+  TaskReport,
+  WorkerReport,
+} from './operator/task-status.js';
 export type { EventFields, Partitioner } from './partition/partitioner.js';
 export { createSender } from './sender/create-sender.js';
 export type { SenderTarget } from './sender/create-sender.js';

@@ -29,7 +29,7 @@ export async function startPeer(
   const events = Array.from({ length: distinct }, (_, index) => pageView(index, timestamp));
   await writeFile(eventsFile, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   return new Child('BenchPeer', 'java', [
-    ...['-Xmx1g', ...opens, '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'],
+    ...['-Xmx1g', `-Djava.io.tmpdir=${directory}`, ...opens, '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'],
     ...[
       '-cp',
       `${directory}:${jars}`,

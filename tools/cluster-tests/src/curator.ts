@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory } from '../../cluster/src/cache.js';
+import { temporaryDirectory } from './temporary.js';
 
 const run = promisify(execFile);
 const source = new URL('../java/CuratorPeer.java', import.meta.url).pathname;
@@ -16,9 +15,16 @@ export async function curatorPeer(
   curatorOf: CuratorOf,
 ): Promise<(connect: string, path: string, times: number, marker: string) => Promise<number>> {
   const jars = join(cacheDirectory(), curatorOf, '*');
-  const classes = await mkdtemp(join(tmpdir(), 'tranquility-curator-'));
+  const classes = await temporaryDirectory('curator');
   await run('javac', ['-cp', jars, '-d', classes, source]);
-  const flags = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', `${classes}:${jars}`];
+  const flags = [
+    '-Xmx128m',
+    `-Djava.io.tmpdir=${classes}`,
+    '-XX:TieredStopAtLevel=1',
+    '-XX:+UseSerialGC',
+    '-cp',
+    `${classes}:${jars}`,
+  ];
   return async (connect, path, times, marker) => {
     const { stdout } = await run('java', [...flags, 'CuratorPeer', connect, path, String(times), marker]);
     return Number(stdout.trim().split('\n').at(-1));

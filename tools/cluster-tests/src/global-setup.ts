@@ -5,6 +5,8 @@ import { serveControl } from './control.js';
 declare module 'vitest' {
   interface ProvidedContext {
     endpoints: Endpoints;
+    /** The cluster's own, which is removed in the end. */
+    directory: string;
     control: string;
   }
 }
@@ -24,6 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   const control = await serveControl(cluster);
   project.provide('endpoints', cluster.endpoints);
+  project.provide('directory', cluster.directory);
   project.provide('control', control.url);
   return async () => {
     control.server.close();

@@ -1,12 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { endpoints } from './cluster.js';
-
-const binary = new URL('../../../packages/cli/dist/main.js', import.meta.url).pathname;
+import { binary } from './command.js';
+import { temporaryFile } from './temporary.js';
 
 interface PushSummary {
   readonly read: number;
@@ -63,13 +60,6 @@ async function textOf(stream: Readable | null): Promise<string> {
   let text = '';
   for await (const chunk of stream ?? []) text += String(chunk);
   return text;
-}
-
-/** Writes a text into a new temporary file. */
-export async function temporaryFile(name: string, text: string): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), 'tranquility-suite-')), name);
-  await writeFile(file, text);
-  return file;
 }
 
 export interface ConfigParts {

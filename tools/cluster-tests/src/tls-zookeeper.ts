@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory } from '../../cluster/src/cache.js';
 import { jarsIn, pickJars } from '../../cluster/src/jars.js';
+import { temporaryDirectory } from './temporary.js';
 
 const run = promisify(execFile);
 const password = 'of-no-worth';
@@ -21,7 +21,7 @@ export interface TlsZooKeeper {
 
 /** Starts one on a free port. It is up when the first client gets through. */
 export async function startTlsZooKeeper(): Promise<TlsZooKeeper> {
-  const directory = await mkdtemp(join(tmpdir(), 'tranquility-tls-zookeeper-'));
+  const directory = await temporaryDirectory('tls-zookeeper');
   const store = join(directory, 'server.p12');
   const keytool = (...args: string[]): Promise<{ stdout: string }> =>
     run('keytool', [...args, '-alias', 'zookeeper', '-keystore', store, '-storepass', password]);
@@ -45,7 +45,14 @@ export async function startTlsZooKeeper(): Promise<TlsZooKeeper> {
   ];
   await writeFile(join(directory, 'zoo.cfg'), config.join('\n'));
   const jars = pickJars(await jarsIn(join(cacheDirectory(), 'druid-28.0.0')), ['zookeeper-', 'slf4j-api-', 'netty-']);
-  const flags = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', jars.join(':')];
+  const flags = [
+    '-Xmx128m',
+    `-Djava.io.tmpdir=${directory}`,
+    '-XX:TieredStopAtLevel=1',
+    '-XX:+UseSerialGC',
+    '-cp',
+    jars.join(':'),
+  ];
   const main = 'org.apache.zookeeper.server.ZooKeeperServerMain';
   const server = spawn('java', [...flags, main, join(directory, 'zoo.cfg')], { stdio: 'ignore' });
   return { connect: `localhost:${port}`, ca: await readFile(certificate, 'utf8'), stop: () => server.kill('SIGKILL') };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { countUntil, endTasks, sql } from '../src/druid.js';
 import { flights, type Flight } from '../src/flights.js';
-import { configFile, Push, temporaryFile } from '../src/push.js';
+import { configFile, Push } from '../src/push.js';
+import { temporaryFile } from '../src/temporary.js';
 
 const events = 250_000;
 

@@ -62,7 +62,7 @@ async function makeArchive(context: Context, plan: Plan, parts: Parts, archive: 
       command: 'java',
       args: [
         ...['-Xshare:dump', `-XX:SharedClassListFile=${merged}`, `-XX:SharedArchiveFile=${temporary}`],
-        ...['-cp', part.jars.files.join(':')],
+        ...[`-Djava.io.tmpdir=${training.directory}`, '-cp', part.jars.files.join(':')],
       ],
       directory: training.directory,
       logFile: join(training.directory, 'archive.log'),

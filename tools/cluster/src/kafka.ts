@@ -89,7 +89,7 @@ export function kafkaServer(settings: KafkaSettings, jars: Jars, classSharing: r
     name: 'kafka',
     address: `127.0.0.1:${settings.port}`,
     args: [
-      ...['-Xmx384m', ...quickStart, ...classSharing],
+      ...['-Xmx384m', `-Djava.io.tmpdir=${settings.directory}`, ...quickStart, ...classSharing],
       '-Dorg.slf4j.simpleLogger.showDateTime=true',
       ...['-cp', jars.files.join(':'), 'kafka.Kafka', join(settings.directory, 'server.properties')],
     ],

@@ -92,7 +92,7 @@ export async function runPeer(context: Context, peer: Peer, push: PeerPush): Pro
       {
         command: 'java',
         args: [
-          ...['-Xmx1g', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', ...opens],
+          ...['-Xmx1g', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', `-Djava.io.tmpdir=${directory}`, ...opens],
           ...['-Dorg.slf4j.simpleLogger.defaultLogLevel=info', '-Dorg.slf4j.simpleLogger.showDateTime=true'],
           ...['-cp', peer.classPath, 'Peer', config, push.dataSource, events],
         ],

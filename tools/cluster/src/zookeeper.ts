@@ -40,6 +40,7 @@ export function zookeeperServer(settings: ZookeeperSettings, jars: Jars): Server
     args: [
       ...quickStart,
       '-Xmx128m',
+      `-Djava.io.tmpdir=${settings.directory}`,
       '-cp',
       pickJars(jars, neededJars).join(':'),
       'org.apache.zookeeper.server.ZooKeeperServerMain',

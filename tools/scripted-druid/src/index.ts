@@ -22,6 +22,14 @@ export interface ScriptedRequest {
   readonly headers: IncomingMessage['headers'];
 }
 
+export interface ScriptedWorker {
+  readonly host: string;
+  readonly capacity: number;
+  readonly disabled?: boolean;
+  /** The ids of its tasks. */
+  readonly tasks: readonly string[];
+}
+
 /** An answer that a test puts in place of the usual one; `undefined` leaves the usual one. */
 export type Script = (request: ScriptedRequest) => Promise<Answer | undefined> | Answer | undefined;
 
@@ -36,6 +44,7 @@ export class ScriptedDruid implements AsyncDisposable {
   version = '28.0.0';
   leads = true;
   readonly tasks = new Map<string, ScriptedTask>();
+  workers: ScriptedWorker[] = [];
   readonly requests: string[] = [];
   script: Script = () => undefined;
   readonly #server: Server;
@@ -114,6 +123,8 @@ export class ScriptedDruid implements AsyncDisposable {
     if (path === '/status') return { status: 200, body: { version: this.version } };
     if (path === '/druid/indexer/v1/isLeader') return { status: this.leads ? 200 : 404, body: { leader: this.leads } };
     if (path === '/druid/indexer/v1/leader') return { status: 200, body: this.url };
+    if (path.startsWith('/druid/indexer/v1/tasks?')) return this.#list(new URL(path, this.url).searchParams);
+    if (path === '/druid/indexer/v1/workers') return { status: 200, body: this.workers.map(entryOf) };
     if (method === 'POST' && path === '/druid/indexer/v1/task') return this.#submit(JSON.parse(body) as Json);
     const [, id = '', what] =
       method !== 'GET' ? [] : (/^\/druid\/indexer\/v1\/task\/(.*?)(\/status)?$/.exec(path) ?? []);
@@ -135,17 +146,26 @@ export class ScriptedDruid implements AsyncDisposable {
     const task = this.tasks.get(id);
     if (task === undefined) return { status: 404, body: { task: id, status: null } };
     if (!isStatus) return { status: 200, body: { task: id, payload: task.payload } };
+    return { status: 200, body: { task: id, status: this.#statusOf(task) } };
+  }
+
+  #list(query: URLSearchParams): Answer {
+    const dataSource = query.get('datasource') ?? '';
+    const listed = [...this.tasks.values()].filter(({ id }) => id.startsWith(`index_realtime_${dataSource}_`));
+    return { status: 200, body: listed.map((task) => this.#statusOf(task)) };
+  }
+
+  #statusOf(task: ScriptedTask): Json {
     const runs = task.status === 'RUNNING' && task.runnerStatus === 'RUNNING';
     const location = runs ? { host: '127.0.0.1', port: this.port, tlsPort: -1 } : { host: null, port: -1, tlsPort: -1 };
-    const status = {
-      id,
+    return {
+      id: task.id,
       statusCode: task.status,
       status: task.status,
       runnerStatusCode: task.status === 'RUNNING' ? task.runnerStatus : 'NONE',
       location,
       errorMsg: task.errorMsg ?? null,
     };
-    return { status: 200, body: { task: id, status } };
   }
 
   #shutDown(id: string): Answer {
@@ -171,4 +191,9 @@ export class ScriptedDruid implements AsyncDisposable {
       headers: { 'x-druid-task-id': encodeURIComponent(task.id) },
     };
   }
+}
+
+function entryOf({ host, capacity, disabled = false, tasks }: ScriptedWorker): Json {
+  const worker = { scheme: 'http', host, ip: 'localhost', capacity, version: disabled ? '' : '0' };
+  return { worker, currCapacityUsed: tasks.length, availabilityGroups: [], runningTasks: tasks };
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { commonOptions, parseArguments, readCommon, type CommonOptions } from '../options.js';
 import { UsageError } from '../usage-error.js';
 
 export const pushHelp = `Usage: tranquility push -configFile FILE [OPTIONS] [FILE...]
@@ -28,42 +28,25 @@ their tasks; 2 wrong command line;
 
 type InputFormat = 'auto' | 'ndjson' | 'json';
 
-export interface PushOptions {
-  readonly config: string;
-  readonly dataSource?: string;
-  readonly properties: Readonly<Record<string, string>>;
+export interface PushOptions extends CommonOptions {
   readonly format: InputFormat;
   readonly deadLetter?: string;
   /** Events a second, at most. */
   readonly rate?: number;
   readonly failOnDrop: boolean;
-  readonly json: boolean;
   readonly verbose: boolean;
   /** `-` is standard input. */
   readonly files: readonly string[];
 }
 
 const options = {
-  config: { type: 'string' },
-  dataSource: { type: 'string' },
-  set: { type: 'string', multiple: true },
+  ...commonOptions,
   format: { type: 'string' },
   'dead-letter': { type: 'string' },
   rate: { type: 'string' },
   'fail-on-drop': { type: 'boolean' },
-  json: { type: 'boolean' },
   verbose: { type: 'boolean' },
-  help: { type: 'boolean' },
 } as const;
-
-/** Tranquility's spelling of long options: one dash. */
-const tranquilityNames: Readonly<Record<string, string>> = {
-  '-configFile': '--config',
-  '--configFile': '--config',
-  '-dataSource': '--dataSource',
-  '-help': '--help',
-  '-h': '--help',
-};
 
 /**
  * Reads the arguments of `push`.
@@ -71,44 +54,17 @@ const tranquilityNames: Readonly<Record<string, string>> = {
  * @throws UsageError
  */
 export function readPushOptions(args: readonly string[]): PushOptions | 'help' {
-  const { values, positionals } = parse(args.map(modernName));
+  const { values, positionals } = parseArguments('push', args, options, true);
   if (values.help === true) return 'help';
-  if (values.config === undefined) {
-    throw new UsageError('Name the config file: -configFile FILE. "tranquility push --help" shows all options.');
-  }
   return {
-    config: values.config,
-    ...(values.dataSource === undefined ? {} : { dataSource: values.dataSource }),
-    properties: Object.fromEntries((values.set ?? []).map(readAssignment)),
+    ...readCommon('push', values),
     format: readFormat(values.format ?? 'auto'),
     ...(values['dead-letter'] === undefined ? {} : { deadLetter: values['dead-letter'] }),
     ...(values.rate === undefined ? {} : { rate: readRate(values.rate) }),
     failOnDrop: values['fail-on-drop'] === true,
-    json: values.json === true,
     verbose: values.verbose === true,
     files: positionals.length === 0 ? ['-'] : positionals,
   };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options, allowPositionals: true, strict: true });
-  } catch (error) {
-    const message = error instanceof Error ? error.message.split('. ')[0] : String(error);
-    throw new UsageError(`${String(message)}. "tranquility push --help" shows all options.`);
-  }
-}
-
-function modernName(arg: string): string {
-  const [name = '', ...value] = arg.split('=');
-  const modern = tranquilityNames[name];
-  return modern === undefined ? arg : [modern, ...value].join('=');
-}
-
-function readAssignment(text: string): [string, string] {
-  const equals = text.indexOf('=');
-  if (equals < 1) throw new UsageError(`--set ${text}: expected NAME=VALUE, such as --set task.partitions=1.`);
-  return [text.slice(0, equals), text.slice(equals + 1)];
 }
 
 function readRate(text: string): number {

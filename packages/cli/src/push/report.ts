@@ -68,6 +68,7 @@ export function sum(dropped: Readonly<Record<string, number>>): number {
   return Object.values(dropped).reduce((total, count) => total + count, 0);
 }
 
+/** The line of progress: what a narrow terminal may cut off stands last. */
 export function statusLine(
   dataSource: string,
   counters: CounterSnapshot,
@@ -79,11 +80,11 @@ export function statusLine(
   const parts = [
     `${dataSource}: ${grouped(counters.received + broken)} read`,
     `${grouped(counters.sent)} sent`,
+    `${grouped(Math.round(eventsPerSecond))}/s`,
+    tasks === 1 ? '1 task' : `${grouped(tasks)} tasks`,
     `${grouped(sum(dropped))} dropped${sum(dropped) === 0 ? '' : ` (${droppedText(dropped)})`}`,
     ...(counters.failed === 0 ? [] : [`${grouped(counters.failed)} failed`]),
     ...(counters.retries === 0 ? [] : [`${grouped(counters.retries)} retries`]),
-    ...(tasks === 0 ? [] : [`${grouped(tasks)} tasks`]),
-    `${grouped(Math.round(eventsPerSecond))}/s`,
   ];
   return parts.join('  ');
 }

@@ -185,7 +185,5 @@ export const isForAnotherProgram = (name: string): boolean =>
   /^druid\.tls\.(protocol|trustStore\w+)$/.test(name);
 
 /** Properties that are one for the whole file. Tranquility refuses them within a dataSource. */
-export const isGlobalOnly = (name: string): boolean =>
-  /^(http\.(port|threads|idleTimeout)|kafka\.(group\.id|zookeeper\.connect)|consumer\.numThreads|commit\.periodMillis)$/.test(
-    name,
-  );
+export const globalOnly =
+  /^(http\.(port|threads|idleTimeout)|kafka\.(group\.id|zookeeper\.connect)|consumer\.numThreads|commit\.periodMillis)$/;

@@ -3,8 +3,8 @@ import { isJsonObject } from '../spec/json.js';
 import { nearest } from '../spec/nearest.js';
 import { show } from '../spec/problems.js';
 import {
+  globalOnly,
   isForAnotherProgram,
-  isGlobalOnly,
   properties,
   type Property,
   type PropertyName,
@@ -64,7 +64,7 @@ const isText = (value: unknown): value is string | number | boolean =>
 
 function refuseGlobals(own: Cursor): void {
   for (const key of Object.keys(own.value as object)) {
-    if (isGlobalOnly(key)) own.get(key).fail('is one for the whole file. Move it to the top-level "properties".');
+    if (globalOnly.test(key)) own.get(key).fail('is one for the whole file. Move it to the top-level "properties".');
   }
 }
 

@@ -1,10 +1,11 @@
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
-import { isJsonObject, parseJsonObject, type JsonObject } from '../spec/json.js';
+import { isJsonObject, parseJsonList, parseJsonObject, type JsonObject } from '../spec/json.js';
 import type { HttpClient, HttpResponse } from '../transport/http-client.js';
 import { GiveUp, retry, type RetryOptions } from '../transport/retry.js';
 import { describe } from './describe.js';
 import { originOf } from './origin.js';
 import type { OverlordAddresses } from './overlord-addresses.js';
+import { readWorker, type Worker } from './worker.js';
 
 /** The fate of a task as the overlord tells it. */
 type TaskState = 'WAITING' | 'PENDING' | 'RUNNING' | 'SUCCESS' | 'FAILED' | 'MISSING' | 'UNKNOWN';
@@ -17,10 +18,16 @@ export interface TaskStatus {
   readonly error?: string;
 }
 
+/** A task in a list of tasks. */
+export interface ListedTask extends TaskStatus {
+  readonly id: string;
+}
+
 /** How long and until when a call is tried. */
 export type Patience = Pick<RetryOptions, 'deadline' | 'signal' | 'onRetry' | 'clock'>;
 
 const requestTimeout = 15_000;
+const mostEndedTasks = 200;
 const longestWait = 5_000;
 
 /**
@@ -35,6 +42,13 @@ export class OverlordClient {
   constructor(http: HttpClient, addresses: OverlordAddresses) {
     this.#http = http;
     this.#addresses = addresses;
+  }
+
+  /** The URL by which the overlord that leads calls itself. */
+  async leader(patience: Patience): Promise<string> {
+    const response = await this.#call('GET', '/druid/indexer/v1/leader', patience);
+    if (response.status !== 200) throw refused('a question about the leader', response);
+    return response.text.trim();
   }
 
   /** The version that Druid's overlord reports, such as `28.0.0`; `undefined` when it does not tell (a development build). */
@@ -75,6 +89,30 @@ export class OverlordClient {
     return readStatus(parseJsonObject(response.text));
   }
 
+  /**
+   * The tasks of a dataSource that run or wait, and the latest of those that have ended. A Druid before 0.14, which tells neither
+   * those that have ended nor whose tasks they are, gives the tasks of all dataSources.
+   */
+  async tasks(dataSource: string, patience: Patience): Promise<readonly ListedTask[]> {
+    const query = `datasource=${encodeURIComponent(dataSource)}&max=${mostEndedTasks}`;
+    const listed = await this.#list(`tasks?${query}`, 'a list of tasks', patience);
+    if (listed !== undefined) return listed.map((task) => readListed(task, {})).filter((task) => task !== undefined);
+    const states = ['WAITING', 'PENDING', 'RUNNING'];
+    const lists = await Promise.all(
+      states.map(async (runnerStatusCode) => {
+        const tasks = await this.#list(`${runnerStatusCode.toLowerCase()}Tasks`, 'a list of tasks', patience);
+        return tasks?.map((task) => readListed(task, { statusCode: 'RUNNING', runnerStatusCode })) ?? [];
+      }),
+    );
+    return lists.flat().filter((task) => task !== undefined);
+  }
+
+  /** The workers that the overlord knows, and how full they are. */
+  async workers(patience: Patience): Promise<readonly Worker[]> {
+    const listed = await this.#list('workers', 'a list of workers', patience);
+    return (listed ?? []).map(readWorker).filter((worker) => worker !== undefined);
+  }
+
   /** Ends a task; what it has not published is lost. A task that has ended or is unknown is no error. */
   async shutdown(id: string, patience: Patience): Promise<void> {
     const response = await this.#call(
@@ -84,6 +122,15 @@ export class OverlordClient {
       '{}',
     );
     if (response.status !== 200 && response.status !== 404) throw refused(`to end the task ${id}`, response);
+  }
+
+  /** @returns `undefined` when this Druid has no such list. */
+  async #list(path: string, what: string, patience: Patience): Promise<readonly unknown[] | undefined> {
+    const response = await this.#call('GET', `/druid/indexer/v1/${path}`, patience);
+    if (response.status === 404) return undefined;
+    const list = response.status === 200 ? parseJsonList(response.text) : undefined;
+    if (list === undefined) throw refused(what, response);
+    return list;
   }
 
   async #call(method: 'GET' | 'POST', path: string, patience: Patience, body?: string): Promise<HttpResponse> {
@@ -166,6 +213,13 @@ function readStatus(answer: JsonObject | undefined): TaskStatus {
     ...(location === undefined ? {} : { location }),
     ...(typeof error === 'string' && error !== '' ? { error } : {}),
   };
+}
+
+function readListed(task: unknown, missing: JsonObject): ListedTask | undefined {
+  const id = isJsonObject(task) ? task['id'] : undefined;
+  return typeof id === 'string'
+    ? { id, ...readStatus({ status: { ...missing, ...(task as JsonObject) } }) }
+    : undefined;
 }
 
 function readState(status: JsonObject): TaskState {

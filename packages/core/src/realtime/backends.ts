@@ -20,7 +20,8 @@ export interface Backends {
 }
 
 /** What the config asks for. Nothing is connected before it is used; closing the coordination closes all but `http`. */
-export function backends({ spec, properties }: DataSourceConfig, http: HttpClient, logger: Logger): Backends {
+export function backends(config: DataSourceConfig, http: HttpClient, logger: Logger): Backends {
+  const { spec, properties } = config;
   const urls = properties['druid.overlord.urls'];
   const connect = properties['zookeeper.connect'];
   if (connect === undefined) {
@@ -37,7 +38,7 @@ export function backends({ spec, properties }: DataSourceConfig, http: HttpClien
       : new ZooKeeperCoordination({
           client,
           overlord,
-          path: `${properties['zookeeper.path']}/${service.replaceAll('/', ':')}/${spec.dataSource}`,
+          path: statePath(config),
           servicePrefix: firehoseService(service, ''),
           granularity: spec.segmentGranularity,
           window: parsePeriod(spec.windowPeriod),
@@ -47,7 +48,14 @@ export function backends({ spec, properties }: DataSourceConfig, http: HttpClien
   return { overlord, coordination, discovery: asksZooKeeper ? discovery : undefined };
 }
 
-function zooKeeperClient(connect: string, properties: PropertyValues, logger: Logger): ZooKeeperClient {
+/** Where ZooKeeper has the tasks of a dataSource: `/tranquility/beams/druid:overlord/flights`. */
+export function statePath({ dataSource, properties }: DataSourceConfig): string {
+  const service = properties['druid.selectors.indexing.serviceName'];
+  return `${properties['zookeeper.path']}/${service.replaceAll('/', ':')}/${dataSource}`;
+}
+
+/** A client that is not connected yet. */
+export function zooKeeperClient(connect: string, properties: PropertyValues, logger: Logger): ZooKeeperClient {
   const digest = properties['zookeeper.digest'];
   return new ZooKeeperClient({
     connect,

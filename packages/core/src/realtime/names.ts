@@ -21,6 +21,26 @@ export function taskId({ dataSource, start, partition, replicant, generation }: 
   return generation === 0 ? first : `${first}_r${generation}`;
 }
 
+/**
+ * The place of a task in the grid of a dataSource, by its id; `undefined` for a task of another dataSource or another kind. Random letters
+ * at the end, which Tranquility adds where it is told to, do not count.
+ */
+export function readTaskId(id: string, dataSource: string): TaskSlot | undefined {
+  const prefix = `index_realtime_${dataSource}_`;
+  if (!id.startsWith(prefix)) return undefined;
+  const [, time = '', partition, replicant, generation = 0] =
+    /^(\d{4}-\d\d-\d\dT[\d:.]+Z)_(\d+)_(\d+)(?:_r(\d+)|_[a-p]{8})?$/.exec(id.slice(prefix.length)) ?? [];
+  const start = Date.parse(time);
+  if (Number.isNaN(start)) return undefined;
+  return {
+    dataSource,
+    start,
+    partition: Number(partition),
+    replicant: Number(replicant),
+    generation: Number(generation),
+  };
+}
+
 /** Tasks of one availability group run on different workers. */
 export function availabilityGroup({ dataSource, start, partition }: TaskSlot): string {
   return `${dataSource}-${iso(start)}-${padded(partition, 4)}`;

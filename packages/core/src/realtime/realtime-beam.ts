@@ -142,7 +142,8 @@ export class RealtimeBeam implements Beam {
   }
 }
 
-function authorization(properties: DataSourceConfig['properties']): Readonly<Record<string, string>> {
+/** Headers of every request to Druid. */
+export function authorization(properties: DataSourceConfig['properties']): Readonly<Record<string, string>> {
   const user = properties['druidBeam.basicAuthUser'] ?? '';
   const password = properties['druidBeam.basicAuthPass'] ?? '';
   if (user === '' && password === '') return {};

@@ -2,6 +2,8 @@ import { chooseDataSource, loadConfig, readConfig, type Config, type DataSourceC
 import type { Undelivered } from '../event/outcome.js';
 import { Counters } from '../observe/counters.js';
 import { silentLogger, type Logger } from '../observe/logger.js';
+import type { Partitioner } from '../partition/partitioner.js';
+import { plainPartitioner } from '../partition/plain-partitioner.js';
 import { RealtimeBeam } from '../realtime/realtime-beam.js';
 import { systemClock, type Clock } from '../time/clock.js';
 import { Sender } from './sender.js';
@@ -17,6 +19,12 @@ export interface SenderTarget {
   /** Default: silent. Warnings of the config go here too. */
   readonly logger?: Logger;
   readonly clock?: Clock;
+  /**
+   * Chooses the partition of each event, where `task.partitions` is more than 1. Default: Tranquility's, by the truncated time and the
+   * dimensions. An event for which it throws is dropped as `unserializable`, one that it gives a partition that does not exist as
+   * `unparseable`; its neighbours are sent.
+   */
+  readonly partitioner?: Partitioner;
   /** Told about each event that was dropped or failed. What it throws becomes a warning of the process. */
   readonly onUndelivered?: (event: unknown, outcome: Undelivered) => void;
 }
@@ -34,12 +42,18 @@ export async function createSender(target: SenderTarget): Promise<Sender> {
 }
 
 function senderFor(config: DataSourceConfig, target: SenderTarget): Sender {
-  const { clock = systemClock, logger = silentLogger, onUndelivered } = target;
+  const { clock = systemClock, logger = silentLogger, partitioner, onUndelivered } = target;
   const { properties } = config;
   const counters = new Counters();
   return new Sender({
     dataSource: config.dataSource,
-    beam: new RealtimeBeam({ config, clock, logger, counters }),
+    beam: new RealtimeBeam({
+      config,
+      clock,
+      logger,
+      counters,
+      ...(partitioner === undefined ? {} : { partitioner: plainPartitioner(partitioner) }),
+    }),
     limits: {
       maxBatchSize: properties['tranquility.maxBatchSize'],
       maxBatchBytes: properties['tranquility.maxBatchBytes'],

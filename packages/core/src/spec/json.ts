@@ -7,9 +7,19 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** The object that `text` holds, or `undefined` if it holds something else or is not JSON. */
 export function parseJsonObject(text: string): JsonObject | undefined {
+  const value = parseJson(text);
+  return isJsonObject(value) ? value : undefined;
+}
+
+/** The list that `text` holds, or `undefined` if it holds something else or is not JSON. */
+export function parseJsonList(text: string): readonly unknown[] | undefined {
+  const value = parseJson(text);
+  return Array.isArray(value) ? value : undefined;
+}
+
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -18,6 +18,10 @@ const PERIOD = new RegExp(
     `(?:T(?:${FIELD}H)?(?:${FIELD}M)?(?:([+-]?)(\\d+)(?:[.,](\\d{1,9}))?S)?)?$`,
   'i',
 );
+
+/** What all periods that are read look like, as a pattern of JSON Schema, which knows no flags: a few more match it. */
+export const periodPattern = '^[Pp](?=.)([+-]?\\d+[YyMmWwDd])*([Tt]([+-]?\\d+([.,]\\d+)?[HhMmSs])+)?$';
+
 const MAX_FIELD = 2_147_483_647;
 
 /**

@@ -1,6 +1,13 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSender, silentLogger, type Sender, type SenderTarget, type Undelivered } from '../../src/index.js';
+import {
+  createSender,
+  silentLogger,
+  type Partitioner,
+  type Sender,
+  type SenderTarget,
+  type Undelivered,
+} from '../../src/index.js';
 import { systemClock } from '../../src/time/clock.js';
 import { flights } from '../support/configs.js';
 import { ManualClock } from '../support/manual-clock.js';
@@ -433,6 +440,49 @@ describe('the realtime lane', () => {
     expect(await flow.close({ timeout: 100 })).toMatchObject({ drained: false, failed: 3 });
     for (const outcome of await Promise.all(outcomes))
       expect(outcome).toMatchObject({ error: { code: 'TRQ_ABORTED' } });
+  });
+
+  it('asks a partitioner of the caller, with the fields that it wants and no more', async () => {
+    const seen: unknown[] = [];
+    const partitioner: Partitioner = {
+      fields: ['delay'],
+      partition: (fields, timestamp, partitions) => {
+        seen.push([{ ...fields }, timestamp, partitions]);
+        return (fields['delay'] as number) % partitions;
+      },
+    };
+    const flow = await sender({ 'task.partitions': 2 }, { partitioner });
+    const events = [4, 5, 6].map((delay) => at('10:05:00', { delay }));
+    const bytes = Buffer.from(JSON.stringify(at('10:05:00', { delay: 7 })));
+    expect(await flow.sendAll([...events, bytes])).toMatchObject({ received: 4, sent: 4 });
+    const delays = (task: string): unknown[] =>
+      [...druid.tasks.values()].flatMap((one) => (one.id.endsWith(task) ? one.rows.map((row) => row['delay']) : []));
+    expect([delays('_0_0').sort(), delays('_1_0').sort()]).toEqual([
+      [4, 6],
+      [5, 7],
+    ]);
+    expect(seen.at(-1)).toEqual([{ delay: 7 }, Date.parse('2026-03-05T10:05:00Z'), 2]);
+  });
+
+  it.each<[what: string, choose: () => number, reason: string, message: RegExp]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no such airport');
+      },
+      'unserializable',
+      /No partition can be chosen for it: no such airport/,
+    ],
+    ['gives one that does not exist', () => 2, 'unparseable', /The partitioner chose 2 of 2 partitions/],
+    ['gives one below the first', () => -1, 'unparseable', /chose -1 of 2/],
+    ['gives a fraction', () => 0.5, 'unparseable', /chose 0\.5 of 2/],
+    ['gives no number', () => NaN, 'unparseable', /chose NaN of 2/],
+  ])('drops the event for which a partitioner of the caller %s, and no other', async (_, choose, reason, message) => {
+    const partitioner: Partitioner = { partition: ({ delay }) => (delay === 13 ? choose() : 1) };
+    const flow = await sender({ 'task.partitions': 2 }, { partitioner });
+    const tally = await flow.sendAll([1, 13, 2].map((delay) => at('10:05:00', { delay })));
+    expect(tally).toMatchObject({ sent: 2, dropped: { [reason]: 1 }, failed: 0 });
+    expect(undelivered).toEqual([{ status: 'dropped', reason, message: expect.stringMatching(message) as string }]);
   });
 
   it('drops an event for which no partition can be chosen, and sends its neighbours', async () => {

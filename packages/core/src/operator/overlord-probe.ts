@@ -1,0 +1,86 @@
+import { describe } from '../druid/describe.js';
+import { supportsRealtimeTasks } from '../druid/version.js';
+import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
+import { parseJsonObject } from '../spec/json.js';
+import { judgeCapacity } from './capacity.js';
+import { ask, type Cluster } from './cluster.js';
+import { failure, ok, warning, type Finding } from './finding.js';
+
+/** Whether each address is that of an overlord, one of them leads to the leader, and Druid can run our tasks. */
+export async function probeOverlord(cluster: Cluster, timeout: number): Promise<Finding[]> {
+  const signal = AbortSignal.timeout(timeout);
+  let urls: readonly string[];
+  try {
+    urls = await cluster.addresses.find(signal);
+  } catch (error) {
+    const { place, remedy } = cluster.addresses;
+    const why = signal.aborted ? `nothing within ${timeout / 1000} s` : messageOf(error);
+    return [failure('overlord', `No overlord is found at ${place}: ${why}.`, remedy)];
+  }
+  const answers = await Promise.all(urls.map((url) => probeAddress(cluster, url, timeout)));
+  return [...mildly(answers), ...(await probeLeader(cluster, timeout))];
+}
+
+/** Where one overlord answers, another that does not is no more than a warning. */
+function mildly(answers: readonly Finding[]): readonly Finding[] {
+  const isOneThere = answers.some(({ status }) => status === 'ok');
+  return isOneThere ? answers.map((each) => (each.status === 'ok' ? each : { ...each, status: 'warning' })) : answers;
+}
+
+async function probeAddress({ http }: Cluster, origin: string, timeout: number): Promise<Finding> {
+  const signal = AbortSignal.timeout(timeout);
+  try {
+    const response = await http.request({ origin, method: 'GET', path: '/druid/indexer/v1/isLeader', timeout, signal });
+    const { leader } = parseJsonObject(response.text) ?? {};
+    if (typeof leader === 'boolean') {
+      return ok('overlord', `${origin} answers${leader ? ', and leads' : '; another one leads'}.`);
+    }
+    return failure(
+      'overlord',
+      `${origin} does not answer as an overlord does: ${describe(response)}.`,
+      'Give the address of an overlord, of a coordinator with an overlord in it, or of a router with the management proxy.',
+    );
+  } catch (error) {
+    const why = signal.aborted ? `nothing within ${timeout / 1000} s` : messageOf(error);
+    const remedy = 'Check druid.overlord.urls, that the server runs, and that it can be reached from here.';
+    return failure('overlord', `${origin} does not answer: ${why}.`, remedy);
+  }
+}
+
+async function probeLeader(cluster: Cluster, timeout: number): Promise<Finding[]> {
+  try {
+    const version = await ask(cluster, timeout, (overlord, patience) => overlord.version(patience));
+    const leader = await ask(cluster, timeout, (overlord, patience) => overlord.leader(patience));
+    const found = [ok('leader', `${leader} leads.`), ok('auth', accepted(cluster)), judgeVersion(version)];
+    return [...found, ...(await probeCapacity(cluster, timeout))];
+  } catch (error) {
+    const isRefused = error instanceof TranquilityError && error.code === 'TRQ_OVERLORD_REFUSED';
+    return [failure(isRefused ? 'auth' : 'leader', messageOf(error))];
+  }
+}
+
+function accepted({ dataSources }: Cluster): string {
+  const user = dataSources[0]?.properties['druidBeam.basicAuthUser'] ?? '';
+  return user === '' ? 'The overlord answers without credentials.' : `The overlord takes the user ${user}.`;
+}
+
+function judgeVersion(version: string | undefined): Finding {
+  if (version === undefined) {
+    return warning(
+      'version',
+      'Druid does not tell its version.',
+      'Make sure that it is 30 or older: later ones have no realtime tasks.',
+    );
+  }
+  if (supportsRealtimeTasks(version)) return ok('version', `Druid ${version} takes realtime tasks.`);
+  return failure('version', `Druid ${version} has no realtime tasks.`, 'This release needs Druid 30 or older.');
+}
+
+async function probeCapacity(cluster: Cluster, timeout: number): Promise<Finding[]> {
+  try {
+    const workers = await ask(cluster, timeout, (overlord, patience) => overlord.workers(patience));
+    return judgeCapacity(cluster.dataSources, workers);
+  } catch (error) {
+    return [warning('capacity', `The overlord does not tell of its workers: ${messageOf(error)}`)];
+  }
+}
