@@ -1,25 +1,25 @@
 import { Duplex } from 'node:stream';
-import { Feed, InOrder, type Outcome, type Tally, type Target } from '@tranquility-js/core';
+import { Feed, InOrder, TranquilityError, type Outcome, type Tally, type Target } from '@tranquility-js/core';
 import { dropError, type DropReport, type DruidStreamOptions } from './options.js';
 
 /** How many events may be between the two sides of the stream. */
 const defaultWindow = 16_384;
 
 /** Passes on what a sender has sent. See {@link DruidTransform}. */
-class Passage extends Duplex {
-  readonly #target: Target;
+class Passage<E> extends Duplex {
+  readonly #target: Target<E>;
   readonly #failsOnDrop: boolean;
   readonly #window: number;
-  readonly #order = new InOrder<unknown>((event, outcome) => {
+  readonly #order = new InOrder<E>((event, outcome) => {
     this.#told(event, outcome);
   });
-  /** Acknowledged events that the reader has not asked for yet. */
-  readonly #ready: unknown[] = [];
-  #feed: Feed | undefined;
+  /** Acknowledged events that the reader has not asked for yet; `null` behind the last. */
+  readonly #ready: (E | null)[] = [];
+  #feed: Feed<E> | undefined;
   #isAsked = false;
   #resume: (() => void) | undefined;
 
-  constructor(target: Target, { onDrop = 'report', highWaterMark = defaultWindow, signal }: DruidTransformOptions) {
+  constructor(target: Target<E>, { onDrop = 'report', highWaterMark = defaultWindow, signal }: DruidTransformOptions) {
     super({ objectMode: true, ...(signal === undefined ? {} : { signal }) });
     this.#target = target;
     this.#failsOnDrop = onDrop === 'error';
@@ -38,26 +38,26 @@ class Passage extends Duplex {
     }, callback);
   }
 
-  override _write(event: unknown, _encoding: BufferEncoding, callback: Callback): void {
-    let hasRoom: boolean;
+  override _write(event: E, _encoding: BufferEncoding, callback: Callback): void {
+    let room: Promise<void> | undefined;
     try {
-      hasRoom = this.#feed?.write(event, this.#order.receipt(event)) ?? true;
+      room = this.#opened.put(event, this.#order.receipt(event));
     } catch (error) {
-      this.#order.takeBack();
       callback(error as Error);
       return;
     }
     const proceed = (): void => {
-      if (this.#order.waiting + this.#ready.length < this.#window) callback();
-      else this.#resume = callback;
+      this.#resume = callback;
+      this.#proceed();
+      // Nothing else may come to fill the batch that all are waiting for.
+      if (this.#resume !== undefined) this.#opened.flush();
     };
-    if (hasRoom) proceed();
-    else void this.#feed?.drained().then(proceed);
+    if (room === undefined) proceed();
+    else room.then(proceed, callback);
   }
 
   override _final(callback: Callback): void {
-    const ended = this.#feed?.end() ?? Promise.resolve();
-    ended.then(() => {
+    this.#opened.end().then(() => {
       this.#ready.push(null);
       this.#pass();
       callback();
@@ -70,17 +70,23 @@ class Passage extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
+    this.#ready.length = 0;
     const closed = this.#feed?.close({ timeout: 0 }) ?? Promise.resolve();
     closed.then(() => {
       callback(error);
     }, callback);
   }
 
-  #told(event: unknown, outcome: Outcome): void {
+  get #opened(): Feed<E> {
+    if (this.#feed === undefined) throw new TranquilityError('TRQ_INTERNAL', 'The stream is not open');
+    return this.#feed;
+  }
+
+  #told(event: E, outcome: Outcome): void {
     if (outcome.status === 'failed') {
       this.destroy(outcome.error);
     } else if (outcome.status === 'dropped') {
-      const report: DropReport = { event, reason: outcome.reason, message: outcome.message };
+      const report: DropReport<E> = { event, reason: outcome.reason, message: outcome.message };
       if (this.listenerCount('drop') > 0) this.emit('drop', report);
       if (this.#failsOnDrop) this.destroy(dropError(report));
     } else {
@@ -90,9 +96,15 @@ class Passage extends Duplex {
   }
 
   #pass(): void {
+    if (this.destroyed) return;
     let passed = 0;
     while (this.#isAsked && passed < this.#ready.length) this.#isAsked = this.push(this.#ready[passed++]);
     this.#ready.splice(0, passed);
+    this.#proceed();
+  }
+
+  /** Asks for the next event, if one was held back and there is room for it now. */
+  #proceed(): void {
     const resume = this.#resume;
     if (resume === undefined || this.#order.waiting + this.#ready.length >= this.#window) return;
     this.#resume = undefined;
@@ -105,16 +117,16 @@ type Callback = (error?: Error | null) => void;
 /** {@link DruidStreamOptions} for events as objects; `highWaterMark` is how many may be on their way, 16384 if not given. */
 export type DruidTransformOptions = Omit<DruidStreamOptions, 'format'>;
 
-interface Reports {
-  on(event: 'drop', listener: (report: DropReport) => void): this;
-  once(event: 'drop', listener: (report: DropReport) => void): this;
+interface Reports<E> {
+  on(event: 'drop', listener: (report: DropReport<E>) => void): this;
+  once(event: 'drop', listener: (report: DropReport<E>) => void): this;
 }
 
 /**
  * A stream of objects that passes each event on once Druid has acknowledged it, in the order in which they came, so that what
  * follows may commit them. Dropped events are not passed on: `drop` tells of them.
  */
-export type DruidTransform = Reports & Passage;
+export type DruidTransform<E = unknown> = Reports<E> & Passage<E>;
 
 /**
  * Makes a stream that passes on what Druid has acknowledged: `pipeline(source, createDruidTransform(target), commit)`.
@@ -122,6 +134,9 @@ export type DruidTransform = Reports & Passage;
  * @throws (as the stream's error) what createSender throws; the error of an event that could not be delivered; TRQ_EVENT_DROPPED
  * with `onDrop: 'error'`.
  */
-export function createDruidTransform(target: Target, options: DruidTransformOptions = {}): DruidTransform {
+export function createDruidTransform<E = unknown>(
+  target: Target<E>,
+  options: DruidTransformOptions = {},
+): DruidTransform<E> {
   return new Passage(target, options);
 }

@@ -1,15 +1,15 @@
 import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Tally, Target } from '@tranquility-js/core';
-import { Feeder } from './feeder.js';
+import { Feeder, type Room } from './feeder.js';
 import type { DeliveryReport, DropReport, DruidStreamOptions } from './options.js';
 
 /** Writes each chunk to a sender. See {@link DruidWritable}. */
-class Sink extends Writable implements AsyncDisposable {
-  readonly #target: Target;
-  readonly #feeder: Feeder;
+class Sink<E> extends Writable implements AsyncDisposable {
+  readonly #target: Target<E>;
+  readonly #feeder: Feeder<E>;
 
-  constructor(target: Target, options: DruidStreamOptions) {
+  constructor(target: Target<E>, options: DruidStreamOptions) {
     const { format = 'objects', highWaterMark, signal } = options;
     super({
       objectMode: format === 'objects',
@@ -17,7 +17,7 @@ class Sink extends Writable implements AsyncDisposable {
       ...(signal === undefined ? {} : { signal }),
     });
     this.#target = target;
-    this.#feeder = new Feeder(options, {
+    this.#feeder = new Feeder<E>(options, {
       sent: (count) => this.#report('delivery', { count }),
       dropped: (report) => this.#report('drop', report),
       failed: (error) => this.destroy(error),
@@ -29,9 +29,13 @@ class Sink extends Writable implements AsyncDisposable {
     return this.#feeder.tally;
   }
 
-  /** Ends the stream, and resolves when Druid has acknowledged everything. */
+  /**
+   * Ends the stream, and resolves when Druid has acknowledged everything; at once if it was destroyed before.
+   * @throws (as a rejection) the stream's error.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.destroyed && !this.writableEnded) this.end();
+    if (this.destroyed && this.errored === null) return;
+    if (!this.writableEnded) this.end();
     await finished(this);
   }
 
@@ -40,15 +44,27 @@ class Sink extends Writable implements AsyncDisposable {
   }
 
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: Callback): void {
-    this.#take(() => this.#feeder.write(chunk), callback);
+    let room: Room;
+    try {
+      room = this.#feeder.write(chunk);
+    } catch (error) {
+      callback(error as Error);
+      return;
+    }
+    if (room === undefined) callback();
+    else settle(room, callback);
   }
 
   override _writev(chunks: { chunk: unknown }[], callback: Callback): void {
-    this.#take(() => {
-      let hasRoom = true;
-      for (const { chunk } of chunks) hasRoom = this.#feeder.write(chunk);
-      return hasRoom;
-    }, callback);
+    let room: Room;
+    try {
+      room = this.#feeder.writeAll(chunks);
+    } catch (error) {
+      callback(error as Error);
+      return;
+    }
+    if (room === undefined) callback();
+    else settle(room, callback);
   }
 
   override _final(callback: Callback): void {
@@ -61,19 +77,7 @@ class Sink extends Writable implements AsyncDisposable {
     });
   }
 
-  #take(write: () => boolean, callback: Callback): void {
-    let hasRoom: boolean;
-    try {
-      hasRoom = write();
-    } catch (error) {
-      callback(error as Error);
-      return;
-    }
-    if (hasRoom) callback();
-    else settle(this.#feeder.drained(), callback);
-  }
-
-  #report(name: 'delivery' | 'drop', report: DeliveryReport | DropReport): void {
+  #report(name: 'delivery' | 'drop', report: DeliveryReport | DropReport<E>): void {
     if (this.listenerCount(name) > 0) this.emit(name, report);
   }
 }
@@ -91,10 +95,10 @@ function settle(work: Promise<void>, callback: Callback): void {
   );
 }
 
-interface Reports {
-  on(event: 'drop', listener: (report: DropReport) => void): this;
+interface Reports<E> {
+  on(event: 'drop', listener: (report: DropReport<E>) => void): this;
   on(event: 'delivery', listener: (report: DeliveryReport) => void): this;
-  once(event: 'drop', listener: (report: DropReport) => void): this;
+  once(event: 'drop', listener: (report: DropReport<E>) => void): this;
   once(event: 'delivery', listener: (report: DeliveryReport) => void): this;
 }
 
@@ -105,7 +109,7 @@ interface Reports {
  * It emits `drop` for each event that is dropped and `delivery` for each batch that was acknowledged. An event that could not be
  * delivered destroys it with the sender's error.
  */
-export type DruidWritable = Reports & Sink;
+export type DruidWritable<E = unknown> = Reports<E> & Sink<E>;
 
 /**
  * Makes a Writable that sends what is written to Druid: `pipeline(source, createDruidWritable(target))`.
@@ -113,6 +117,9 @@ export type DruidWritable = Reports & Sink;
  * @throws (as the stream's error) what createSender throws; the error of an event that could not be delivered; TRQ_EVENT_DROPPED
  * with `onDrop: 'error'`.
  */
-export function createDruidWritable(target: Target, options: DruidStreamOptions = {}): DruidWritable {
+export function createDruidWritable<E = unknown>(
+  target: Target<E>,
+  options: DruidStreamOptions = {},
+): DruidWritable<E> {
   return new Sink(target, options);
 }

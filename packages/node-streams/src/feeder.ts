@@ -2,25 +2,28 @@ import { Feed, JsonReader, TranquilityError, type Tally, type Target, type Undel
 import { dropError, type DropReport, type DruidStreamOptions } from './options.js';
 
 /** What a stream learns of its events. */
-export interface FeederEvents {
+export interface FeederEvents<E> {
   sent(count: number): void;
-  dropped(report: DropReport): void;
+  dropped(report: DropReport<E>): void;
   /** The stream cannot go on. */
   failed(error: Error): void;
 }
 
+/** What to wait for before more is written; nothing, if there is room. */
+export type Room = Promise<void> | undefined;
+
 const nothing: Tally = { received: 0, sent: 0, dropped: {}, failed: 0 };
 
 /** Brings the chunks of a stream to a sender. What Node's and the web's writables have in common. */
-export class Feeder {
-  readonly #events: FeederEvents;
+export class Feeder<E> {
+  readonly #events: FeederEvents<E>;
   readonly #failsOnDrop: boolean;
   readonly #reader: JsonReader | undefined;
-  readonly #abort = new AbortController();
-  #feed: Feed | undefined;
+  #feed: Feed<E> | undefined;
   #failure: Error | undefined;
+  #isClosed = false;
 
-  constructor({ format = 'objects', onDrop = 'report' }: DruidStreamOptions, events: FeederEvents) {
+  constructor({ format = 'objects', onDrop = 'report' }: DruidStreamOptions, events: FeederEvents<E>) {
     this.#events = events;
     this.#failsOnDrop = onDrop === 'error';
     this.#reader = format === 'ndjson' ? new JsonReader({ raw: true }) : undefined;
@@ -31,7 +34,8 @@ export class Feeder {
     return this.#feed?.tally ?? nothing;
   }
 
-  async open(target: Target): Promise<void> {
+  /** @throws (as a rejection) what createSender throws. */
+  async open(target: Target<E>): Promise<void> {
     this.#feed = await Feed.open(target, {
       onSent: (count) => {
         this.#events.sent(count);
@@ -40,51 +44,57 @@ export class Feeder {
         this.#undelivered(event, outcome);
       },
     });
+    if (this.#isClosed) await this.close();
   }
 
-  /** Takes a chunk. @returns whether there is room for more; if not, wait for `drained()`. */
-  write(chunk: unknown): boolean {
-    if (this.#reader === undefined) return this.#opened.write(chunk);
+  /**
+   * Takes a chunk.
+   * @throws (at once or as a rejection) TRQ_SENDER_CLOSED; TypeError for a chunk that cannot hold NDJSON.
+   */
+  write(chunk: unknown): Room {
+    if (this.#reader === undefined) return this.#put(chunk as E);
     this.#reader.push(bytesOf(chunk));
-    return this.#writeRead(this.#reader);
+    return this.#putRead(this.#reader);
   }
 
-  drained(): Promise<void> {
-    return this.#opened.drained({ signal: this.#abort.signal });
+  /** Takes several chunks, and waits between them where the sender is full. @throws as `write`. */
+  writeAll(chunks: readonly { chunk: unknown }[]): Room {
+    return each(chunks, ({ chunk }) => this.write(chunk));
   }
 
   /** Resolves when every event has its outcome. @throws (as a rejection) what the stream has failed with. */
   async end(): Promise<void> {
     if (this.#reader !== undefined) {
       this.#reader.end();
-      this.#writeRead(this.#reader);
+      await this.#putRead(this.#reader);
     }
     await this.#opened.end();
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Gives up what is under way, if the sender is the stream's own. */
+  /** Gives up what is under way, if the sender is the stream's own, and takes nothing more. */
   async close(): Promise<void> {
-    this.#abort.abort();
+    this.#isClosed = true;
     await this.#feed?.close({ timeout: 0 });
   }
 
-  get #opened(): Feed {
+  get #opened(): Feed<E> {
     if (this.#feed === undefined) throw new TranquilityError('TRQ_INTERNAL', 'The stream is not open');
     return this.#feed;
   }
 
-  #writeRead(reader: JsonReader): boolean {
-    const batch = reader.take();
-    if (batch === undefined) return true;
-    const feed = this.#opened;
-    let hasRoom = true;
-    for (const event of batch.events) hasRoom = feed.write(event);
-    for (const { excerpt, line, reason } of batch.refused) feed.refuse(excerpt, `Line ${line}: ${reason}`);
-    return hasRoom;
+  #put(event: E | Uint8Array): Room {
+    return this.#isClosed ? undefined : this.#opened.put(event);
   }
 
-  #undelivered(event: unknown, outcome: Undelivered): void {
+  #putRead(reader: JsonReader): Room {
+    const batch = reader.take();
+    if (batch === undefined) return undefined;
+    for (const { excerpt, line, reason } of batch.refused) this.#opened.refuse(excerpt, `Line ${line}: ${reason}`);
+    return each(batch.events, (event) => this.#put(event as Buffer));
+  }
+
+  #undelivered(event: E | Uint8Array | string, outcome: Undelivered): void {
     if (outcome.status === 'failed') {
       this.#fail(outcome.error);
       return;
@@ -98,6 +108,22 @@ export class Feeder {
     this.#failure ??= error;
     this.#events.failed(error);
   }
+}
+
+/** Puts one item after the other. */
+function each<T>(items: readonly T[], put: (item: T) => Room): Room {
+  let done = 0;
+  for (const item of items) {
+    done++;
+    const room = put(item);
+    if (room !== undefined) return eachOf(items.slice(done), room, put);
+  }
+  return undefined;
+}
+
+async function eachOf<T>(items: readonly T[], before: Promise<void>, put: (item: T) => Room): Promise<void> {
+  await before;
+  for (const item of items) await put(item);
 }
 
 function bytesOf(chunk: unknown): Uint8Array {

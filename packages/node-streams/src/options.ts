@@ -13,16 +13,16 @@ export interface DruidStreamOptions {
    * - `error`: the stream fails with TRQ_EVENT_DROPPED.
    */
   readonly onDrop?: 'report' | 'error';
-  /** How many chunks (`ndjson`: bytes) may wait while the sender is full. Default: Node's own. */
+  /** How many chunks (`ndjson`: bytes) may wait while the sender is full. Default: Node's own; of a web stream 16, or 64 KiB. */
   readonly highWaterMark?: number;
   /** Destroys the stream. */
   readonly signal?: AbortSignal;
 }
 
 /** An event that was dropped. */
-export interface DropReport {
+export interface DropReport<E = unknown> {
   /** The event as it was written; of broken JSON, its text. */
-  readonly event: unknown;
+  readonly event: E | Uint8Array | string;
   readonly reason: DropReason;
   /** One sentence with the values that decided. */
   readonly message: string;
@@ -35,7 +35,7 @@ export interface DeliveryReport {
 }
 
 /** What ends a stream that may not drop. */
-export function dropError({ reason, message }: DropReport): TranquilityError {
+export function dropError({ reason, message }: Pick<DropReport, 'reason' | 'message'>): TranquilityError {
   return new TranquilityError('TRQ_EVENT_DROPPED', `An event was dropped (${reason}): ${message}`, {
     details: { reason },
   });

@@ -47,8 +47,8 @@ describe('a DruidWritable', () => {
     writable.end(good);
     await once(writable, 'finish');
     expect(drops.map(({ event, reason }) => [String(event), reason])).toEqual([
-      ['{"time": 1}', 'late'],
       ['{"time": broken', 'unparseable'],
+      ['{"time": 1}', 'late'],
     ]);
     expect(writable.counters).toMatchObject({ received: 4, sent: 2, dropped: { late: 1, unparseable: 1 } });
   });

@@ -137,7 +137,7 @@ describe('a DruidTransform', () => {
 describe('sendFrom', () => {
   it('sends what is iterable, sync or async, and tells how far it is', async () => {
     const progress: number[] = [];
-    const options = { onProgress: ({ sent }: { sent: number }): number => progress.push(sent) };
+    const options = { progress: ({ sent }: { sent: number }): number => progress.push(sent) };
     const target = clicksOf(druid, { 'tranquility.maxBatchSize': 100 });
     expect(await sendFrom(clicks(1_000), target, options)).toEqual({
       received: 1_000,
@@ -153,7 +153,7 @@ describe('sendFrom', () => {
   it('tells of drops and failures', async () => {
     const drops: DropReport[] = [];
     const tally = await sendFrom([{ time: 1 }, ...clicks(1)], clicksOf(druid), {
-      onDrop: (report) => drops.push(report),
+      dropped: (report) => drops.push(report),
     });
     expect(tally).toMatchObject({ received: 2, sent: 1, dropped: { late: 1 } });
     expect(drops).toMatchObject([{ event: { time: 1 }, reason: 'late' }]);

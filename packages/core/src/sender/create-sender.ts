@@ -1,4 +1,5 @@
 import { chooseDataSource, loadConfig, readConfig, type Config, type DataSourceConfig } from '../config/config.js';
+import type { EventForms } from '../event/event-reader.js';
 import type { Undelivered } from '../event/outcome.js';
 import { Counters } from '../observe/counters.js';
 import { silentLogger, type Logger } from '../observe/logger.js';
@@ -8,8 +9,8 @@ import { RealtimeBeam } from '../realtime/realtime-beam.js';
 import { systemClock, type Clock } from '../time/clock.js';
 import { Sender } from './sender.js';
 
-/** Where events go, and how. */
-export interface SenderTarget {
+/** Where events go, and how. `E` is what the events are; it is known from `map`, `timestamp` or `onUndelivered`, or can be named. */
+export interface SenderTarget<E = unknown> {
   /** The path of a Tranquility config file, or an object of the same form. */
   readonly config: string | object;
   /** Which of the config's dataSources. Default: the only one there is. */
@@ -25,15 +26,26 @@ export interface SenderTarget {
    * `unparseable`; its neighbours are sent.
    */
   readonly partitioner?: Partitioner;
-  /** Told about each event that was dropped or failed. What it throws becomes a warning of the process. */
-  readonly onUndelivered?: (event: unknown, outcome: Undelivered) => void;
+  /**
+   * What is written of an event, for instances of classes and the like: an object, or the bytes of a JSON object. Default: the event
+   * itself. An event for which it throws is dropped as `unserializable`. Not called for events that come as bytes.
+   */
+  readonly map?: (event: E) => unknown;
+  /**
+   * The time of an event: a `Date`, or a number or a text in the format of the `timestampSpec`. It is written to the timestamp column,
+   * whatever the event has there. Default: that column of the event. An event for which it throws is dropped as `unserializable`. Not
+   * called for events that come as bytes.
+   */
+  readonly timestamp?: (event: E) => Date | number | string;
+  /** Told about each event that was dropped or failed, as it was given. What it throws becomes a warning of the process. */
+  readonly onUndelivered?: (event: E | Uint8Array, outcome: Undelivered) => void;
 }
 
 /**
  * Makes a sender for one dataSource. Nothing is connected before the first event, or `connect()`.
  * @throws TRQ_CONFIG_UNREADABLE, TRQ_CONFIG_SYNTAX, TRQ_CONFIG_INVALID, TRQ_DATASOURCE_UNKNOWN.
  */
-export async function createSender(target: SenderTarget): Promise<Sender> {
+export async function createSender<E = unknown>(target: SenderTarget<E>): Promise<Sender<E>> {
   const { config: given, properties = {}, logger = silentLogger } = target;
   const config: Config =
     typeof given === 'string' ? await loadConfig(given, { properties }) : readConfig(given, { properties });
@@ -41,11 +53,11 @@ export async function createSender(target: SenderTarget): Promise<Sender> {
   return senderFor(chooseDataSource(config, target.dataSource), target);
 }
 
-function senderFor(config: DataSourceConfig, target: SenderTarget): Sender {
-  const { clock = systemClock, logger = silentLogger, partitioner, onUndelivered } = target;
+function senderFor<E>(config: DataSourceConfig, target: SenderTarget<E>): Sender<E> {
+  const { clock = systemClock, logger = silentLogger, partitioner, map, timestamp, onUndelivered } = target;
   const { properties } = config;
   const counters = new Counters();
-  return new Sender({
+  return new Sender<E>({
     dataSource: config.dataSource,
     beam: new RealtimeBeam({
       config,
@@ -53,6 +65,8 @@ function senderFor(config: DataSourceConfig, target: SenderTarget): Sender {
       logger,
       counters,
       ...(partitioner === undefined ? {} : { partitioner: plainPartitioner(partitioner) }),
+      // What the sender takes besides bytes is an E.
+      forms: { map, timestamp } as EventForms,
     }),
     limits: {
       maxBatchSize: properties['tranquility.maxBatchSize'],
@@ -63,6 +77,12 @@ function senderFor(config: DataSourceConfig, target: SenderTarget): Sender {
     blockOnFull: properties['tranquility.blockOnFull'],
     counters,
     clock,
-    ...(onUndelivered === undefined ? {} : { onUndelivered }),
+    ...(onUndelivered === undefined
+      ? {}
+      : {
+          onUndelivered: (event: unknown, outcome: Undelivered) => {
+            onUndelivered(event as E | Uint8Array, outcome);
+          },
+        }),
   });
 }

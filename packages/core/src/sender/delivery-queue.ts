@@ -5,8 +5,11 @@ import { BlockPool, RowBatch } from '../event/row-batch.js';
 
 /** Told what became of events. Shared by many events where one answer for many is enough. What it throws becomes a warning of the process. */
 export interface Receipt {
-  /** So many of its events were sent, all in one batch. */
-  sent(count: number): void;
+  /**
+   * So many of its events were sent, all in one batch.
+   * @param events has them at `from` and behind it, in the order in which they were written.
+   */
+  sent(count: number, events: readonly unknown[], from: number): void;
   /** This event was not. */
   undelivered(event: unknown, outcome: Undelivered): void;
 }
@@ -180,21 +183,21 @@ function settle({ rows, receipts }: Batch, outcomes: Outcomes, everyone: Receipt
   let index = 0;
   for (const { receipt, count } of receipts) {
     const end = index + count;
-    if (outcomes === sent) tellSent(count, everyone, receipt);
-    else for (let at = index; at < end; at++) tell(rows.events[at], outcomeOf(at), everyone, receipt);
+    if (outcomes === sent) tellSent(count, rows.events, index, everyone, receipt);
+    else for (let at = index; at < end; at++) tell(rows.events, at, outcomeOf(at), everyone, receipt);
     index = end;
   }
 }
 
-function tell(event: unknown, outcome: Outcome, everyone: Receipt, receipt: Receipt): void {
-  if (outcome.status === 'sent') tellSent(1, everyone, receipt);
-  else tellUndelivered(event, outcome, everyone, receipt);
+function tell(events: readonly unknown[], at: number, outcome: Outcome, everyone: Receipt, receipt: Receipt): void {
+  if (outcome.status === 'sent') tellSent(1, events, at, everyone, receipt);
+  else tellUndelivered(events[at], outcome, everyone, receipt);
 }
 
-function tellSent(count: number, everyone: Receipt, receipt: Receipt): void {
-  everyone.sent(count);
+function tellSent(count: number, events: readonly unknown[], from: number, everyone: Receipt, receipt: Receipt): void {
+  everyone.sent(count, events, from);
   guarded(() => {
-    receipt.sent(count);
+    receipt.sent(count, events, from);
   });
 }
 

@@ -1,44 +1,49 @@
+import { TranquilityError } from '../errors/tranquility-error.js';
 import type { Undelivered } from '../event/outcome.js';
 import { createSender, type SenderTarget } from './create-sender.js';
 import type { Receipt } from './delivery-queue.js';
-import { Sender, type CloseOptions } from './sender.js';
+import type { CloseOptions, Sender } from './sender.js';
 import { RunningTally, type Tally } from './tally.js';
 
 /** Where an adapter sends: a sender, which stays its owner's to close, or what to make one of for this adapter alone. */
-export type Target = Sender | SenderTarget;
+export type Target<E = unknown> = Sender<E> | SenderTarget<E>;
 
-export interface FeedOptions {
-  /** So many events were sent, in one batch. */
-  readonly onSent?: (count: number) => void;
-  /** This event was not. */
-  readonly onUndelivered?: (event: unknown, outcome: Undelivered) => void;
+export interface FeedOptions<E = unknown> {
+  /** So many events were sent, in one batch: those of `events` at `from` and behind it. */
+  readonly onSent?: (count: number, events: readonly (E | Uint8Array)[], from: number) => void;
+  /** This event was not; of what was refused, its text. */
+  readonly onUndelivered?: (event: E | Uint8Array | string, outcome: Undelivered) => void;
 }
 
 /** One adapter's share in a sender: it counts what the adapter wrote, and lets go of the sender in the end. */
-export class Feed {
-  readonly #sender: Sender;
+export class Feed<E = unknown> {
+  readonly #sender: Sender<E>;
   readonly #isOwn: boolean;
   readonly #tally = new RunningTally();
+  readonly #closing = new AbortController();
   readonly #receipt: Receipt;
+  /** The receipt that was given last, as most events come with the same one as those before. */
+  #given: Receipt | undefined;
+  #both: Receipt | undefined;
 
-  private constructor(sender: Sender, isOwn: boolean, { onSent, onUndelivered }: FeedOptions) {
+  private constructor(sender: Sender<E>, isOwn: boolean, { onSent, onUndelivered }: FeedOptions<E>) {
     this.#sender = sender;
     this.#isOwn = isOwn;
     this.#receipt = {
-      sent: (count) => {
+      sent: (count, events, from) => {
         this.#tally.sent(count);
-        onSent?.(count);
+        onSent?.(count, events as readonly (E | Uint8Array)[], from);
       },
       undelivered: (event, outcome) => {
         this.#tally.undelivered(event, outcome);
-        onUndelivered?.(event, outcome);
+        onUndelivered?.(event as E | Uint8Array, outcome);
       },
     };
   }
 
   /** @throws what {@link createSender} throws, when it has to make the sender. */
-  static async open(target: Target, options: FeedOptions = {}): Promise<Feed> {
-    const isOwn = !(target instanceof Sender);
+  static async open<E>(target: Target<E>, options: FeedOptions<E> = {}): Promise<Feed<E>> {
+    const isOwn = 'config' in target;
     return new Feed(isOwn ? await createSender(target) : target, isOwn, options);
   }
 
@@ -49,29 +54,44 @@ export class Feed {
 
   /**
    * Takes one event.
-   * @param receipt told its outcome too.
+   * @param receipt told its outcome too. The same one for many events costs the least.
    * @returns whether there is room for more. If not, wait for `drained()`.
    * @throws TRQ_SENDER_CLOSED; TRQ_BUFFER_FULL with `blockOnFull: false`.
    */
-  write(event: unknown, receipt?: Receipt): boolean {
+  write(event: E | Uint8Array, receipt?: Receipt): boolean {
     this.#tally.received++;
     try {
-      return this.#sender.write(event, receipt === undefined ? this.#receipt : both(this.#receipt, receipt));
+      return this.#sender.write(event, receipt === undefined ? this.#receipt : this.#bothOf(receipt));
     } catch (error) {
       this.#tally.received--;
       throw error;
     }
   }
 
+  /**
+   * Takes one event, and waits for a sender that is full, even where it would rather refuse (`blockOnFull: false`).
+   * @param receipt as of `write`.
+   * @returns nothing when there is room for more, else what to wait for: room, or the closing of this feed.
+   * @throws (at once or as a rejection) TRQ_SENDER_CLOSED.
+   */
+  put(event: E | Uint8Array, receipt?: Receipt): Promise<void> | undefined {
+    try {
+      return this.write(event, receipt) ? undefined : this.drained();
+    } catch (error) {
+      if (!isBufferFull(error)) throw error;
+      return this.#putLater(event, receipt);
+    }
+  }
+
   /** Counts something that was to be an event, and is none. */
-  refuse(input: unknown, reason: string): void {
+  refuse(input: string, reason: string): void {
     this.#tally.received++;
     this.#receipt.undelivered(input, { status: 'dropped', reason: 'unparseable', message: reason });
   }
 
-  /** Resolves when there is room for more, or the signal aborts. */
-  drained(options?: { readonly signal?: AbortSignal }): Promise<void> {
-    return this.#sender.drained(options);
+  /** Resolves when there is room for more, or the feed is closed. */
+  drained(): Promise<void> {
+    return this.#sender.drained({ signal: this.#closing.signal });
   }
 
   /** Sends what is waiting, without waiting for a full batch. */
@@ -89,15 +109,33 @@ export class Feed {
 
   /** Lets go of the sender. Events that are still under way fail with TRQ_ABORTED, unless the sender is somebody else's. */
   async close(options: CloseOptions = {}): Promise<void> {
+    this.#closing.abort();
     if (this.#isOwn) await this.#sender.close(options);
   }
+
+  async #putLater(event: E | Uint8Array, receipt: Receipt | undefined): Promise<void> {
+    await this.drained();
+    if (!this.#closing.signal.aborted) await this.put(event, receipt);
+  }
+
+  #bothOf(receipt: Receipt): Receipt {
+    if (this.#both === undefined || this.#given !== receipt) {
+      this.#given = receipt;
+      this.#both = both(this.#receipt, receipt);
+    }
+    return this.#both;
+  }
+}
+
+function isBufferFull(error: unknown): boolean {
+  return error instanceof TranquilityError && error.code === 'TRQ_BUFFER_FULL';
 }
 
 function both(one: Receipt, other: Receipt): Receipt {
   return {
-    sent: (count) => {
-      one.sent(count);
-      other.sent(count);
+    sent: (count, events, from) => {
+      one.sent(count, events, from);
+      other.sent(count, events, from);
     },
     undelivered: (event, outcome) => {
       one.undelivered(event, outcome);

@@ -45,10 +45,12 @@ export interface ConnectOptions {
  * Takes single events, sends them in batches, and says of each what became of it. Each destination has a queue of its own, so
  * that a task that is slow or still starting holds up no other.
  *
+ * `E` is what its events are; the bytes of their JSON are always taken too.
+ *
  * Three ways in: `send` gives a promise of the event's outcome; `sendAll` one promise for many; `write` and `drained` suit
  * streams. All three share the queues, the limits and the counters.
  */
-export class Sender implements AsyncDisposable {
+export class Sender<E = unknown> implements AsyncDisposable {
   readonly #parts: SenderParts;
   readonly #queues = new Map<Destination, DeliveryQueue>();
   readonly #abort = new AbortController();
@@ -99,7 +101,7 @@ export class Sender implements AsyncDisposable {
    * @returns its outcome; wait for it, or for `drained()`, to be slowed down when the sender is full.
    * @throws (as a rejection) TRQ_SENDER_CLOSED; TRQ_BUFFER_FULL with `blockOnFull: false`.
    */
-  send(event: unknown): Promise<Outcome> {
+  send(event: E | Uint8Array): Promise<Outcome> {
     return new Promise((resolve) => {
       this.#enter(event, {
         sent: () => {
@@ -117,9 +119,9 @@ export class Sender implements AsyncDisposable {
    * @returns when every one of them has its outcome.
    * @throws (as a rejection) TRQ_SENDER_CLOSED, TRQ_BUFFER_FULL, and what the source throws; what was sent before stays sent.
    */
-  async sendAll(events: Iterable<unknown> | AsyncIterable<unknown>): Promise<Tally> {
+  async sendAll(events: Iterable<E | Uint8Array> | AsyncIterable<E | Uint8Array>): Promise<Tally> {
     const tally = new RunningTally();
-    const take = (event: unknown): boolean => {
+    const take = (event: E | Uint8Array): boolean => {
       tally.received++;
       return this.#enter(event, tally);
     };
@@ -138,7 +140,7 @@ export class Sender implements AsyncDisposable {
    * @returns whether there is room for more. If not, wait for `drained()`.
    * @throws TRQ_SENDER_CLOSED; TRQ_BUFFER_FULL with `blockOnFull: false`.
    */
-  write(event: unknown, receipt: Receipt = nobody): boolean {
+  write(event: E | Uint8Array, receipt: Receipt = nobody): boolean {
     return this.#enter(event, receipt);
   }
 
@@ -194,7 +196,7 @@ export class Sender implements AsyncDisposable {
   }
 
   /** @returns whether there is room for more. */
-  #enter(event: unknown, receipt: Receipt): boolean {
+  #enter(event: E | Uint8Array, receipt: Receipt): boolean {
     if (this.#closing !== undefined) {
       throw new TranquilityError('TRQ_SENDER_CLOSED', 'The sender is closed and takes no more events');
     }
@@ -247,6 +249,6 @@ export class Sender implements AsyncDisposable {
   }
 }
 
-function isAsync(events: Iterable<unknown> | AsyncIterable<unknown>): events is AsyncIterable<unknown> {
+function isAsync<E>(events: Iterable<E> | AsyncIterable<E>): events is AsyncIterable<E> {
   return Symbol.asyncIterator in events;
 }
