@@ -48,9 +48,8 @@ class Passage<E> extends Duplex {
     }
     const proceed = (): void => {
       this.#resume = callback;
-      this.#proceed();
       // Nothing else may come to fill the batch that all are waiting for.
-      if (this.#resume !== undefined) this.#opened.flush();
+      if (!this.#proceed()) this.#opened.flush();
     };
     if (room === undefined) proceed();
     else room.then(proceed, callback);
@@ -103,12 +102,13 @@ class Passage<E> extends Duplex {
     this.#proceed();
   }
 
-  /** Asks for the next event, if one was held back and there is room for it now. */
-  #proceed(): void {
+  /** Asks for the next event, if one was held back. @returns whether there was room for it. */
+  #proceed(): boolean {
+    if (this.#order.waiting + this.#ready.length >= this.#window) return false;
     const resume = this.#resume;
-    if (resume === undefined || this.#order.waiting + this.#ready.length >= this.#window) return;
     this.#resume = undefined;
-    resume();
+    resume?.();
+    return true;
   }
 }
 

@@ -65,8 +65,9 @@ export class EventReader {
     this.#given = given;
     try {
       if (given instanceof Uint8Array) return this.#acceptBytes(given);
-      const event = plain(this.#map === undefined ? given : this.#map(given));
-      if (event instanceof Uint8Array) return this.#acceptBytes(event);
+      const form = this.#map === undefined ? given : this.#map(given);
+      if (form instanceof Uint8Array) return this.#acceptBytes(form);
+      const event = plain(form);
       if (!isJsonObject(event)) return dropped('unparseable', `It is ${kindOf(event)}, not an object.`);
       this.#event = event;
       return this.#timestamp === undefined ? this.#acceptTime(event[this.#column]) : this.#acceptTimeApart();

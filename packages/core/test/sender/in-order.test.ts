@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TranquilityError } from '../../src/errors/tranquility-error.js';
-import { dropped, failed, type Outcome, type Undelivered } from '../../src/event/outcome.js';
+import { dropped, failed, type Outcome } from '../../src/event/outcome.js';
 import type { Receipt } from '../../src/sender/delivery-queue.js';
 import { InOrder } from '../../src/sender/in-order.js';
 
@@ -69,13 +69,13 @@ describe('outcomes in order', () => {
     const receipt = order.receipt(event);
     expect(order.receipt(event)).toBe(receipt);
     receipt.sent(1, [event], 0);
-    receipt.undelivered(event, late as Undelivered);
+    receipt.undelivered(event, late);
     expect(told).toEqual(['sent', 'dropped']);
   });
 
   it('may be told to one who writes the next event', () => {
     const told: number[] = [];
-    const order: InOrder<number> = new InOrder((event) => {
+    const order = new InOrder<number>((event) => {
       told.push(event);
       if (event < 3) order.receipt(event + 1).undelivered(event + 1, late);
     });
