@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { Feed, InOrder, TranquilityError, type Outcome, type Tally, type Target } from '@tranquility-js/core';
+import { Feed, InOrder, type Outcome, type Tally, type Target } from '@tranquility-js/core';
 import { dropError, type DropReport, type DruidStreamOptions } from './options.js';
 
 /** How many events may be between the two sides of the stream. */
@@ -15,7 +15,7 @@ class Passage<E> extends Duplex {
   });
   /** Acknowledged events that the reader has not asked for yet; `null` behind the last. */
   readonly #ready: (E | null)[] = [];
-  #feed: Feed<E> | undefined;
+  readonly #feed = new Feed<E>();
   #isAsked = false;
   #resume: (() => void) | undefined;
 
@@ -28,12 +28,11 @@ class Passage<E> extends Duplex {
 
   /** What was written so far, and what became of it. */
   get counters(): Tally {
-    return this.#feed?.tally ?? { received: 0, sent: 0, dropped: {}, failed: 0 };
+    return this.#feed.tally;
   }
 
   override _construct(callback: Callback): void {
-    Feed.open(this.#target).then((feed) => {
-      this.#feed = feed;
+    this.#feed.open(this.#target).then(() => {
       callback();
     }, callback);
   }
@@ -41,7 +40,7 @@ class Passage<E> extends Duplex {
   override _write(event: E, _encoding: BufferEncoding, callback: Callback): void {
     let room: Promise<void> | undefined;
     try {
-      room = this.#opened.put(event, this.#order.receipt(event));
+      room = this.#feed.put(event, this.#order.receipt(event));
     } catch (error) {
       callback(error as Error);
       return;
@@ -49,14 +48,14 @@ class Passage<E> extends Duplex {
     const proceed = (): void => {
       this.#resume = callback;
       // Nothing else may come to fill the batch that all are waiting for.
-      if (!this.#proceed()) this.#opened.flush();
+      if (!this.#proceed()) this.#feed.flush();
     };
     if (room === undefined) proceed();
     else room.then(proceed, callback);
   }
 
   override _final(callback: Callback): void {
-    this.#opened.end().then(() => {
+    this.#feed.end().then(() => {
       this.#ready.push(null);
       this.#pass();
       callback();
@@ -70,15 +69,9 @@ class Passage<E> extends Duplex {
 
   override _destroy(error: Error | null, callback: Callback): void {
     this.#ready.length = 0;
-    const closed = this.#feed?.close({ timeout: 0 }) ?? Promise.resolve();
-    closed.then(() => {
+    this.#feed.close({ timeout: 0 }).then(() => {
       callback(error);
     }, callback);
-  }
-
-  get #opened(): Feed<E> {
-    if (this.#feed === undefined) throw new TranquilityError('TRQ_INTERNAL', 'The stream is not open');
-    return this.#feed;
   }
 
   #told(event: E, outcome: Outcome): void {

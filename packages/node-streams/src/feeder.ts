@@ -1,4 +1,4 @@
-import { Feed, JsonReader, TranquilityError, type Tally, type Target, type Undelivered } from '@tranquility-js/core';
+import { Feed, JsonReader, type Tally, type Target, type Undelivered } from '@tranquility-js/core';
 import { dropError, type DropReport, type DruidStreamOptions } from './options.js';
 
 /** What a stream learns of its events. */
@@ -12,14 +12,12 @@ export interface FeederEvents<E> {
 /** What to wait for before more is written; nothing, if there is room. */
 export type Room = Promise<void> | undefined;
 
-const nothing: Tally = { received: 0, sent: 0, dropped: {}, failed: 0 };
-
 /** Brings the chunks of a stream to a sender. What Node's and the web's writables have in common. */
 export class Feeder<E> {
   readonly #events: FeederEvents<E>;
   readonly #failsOnDrop: boolean;
   readonly #reader: JsonReader | undefined;
-  #feed: Feed<E> | undefined;
+  readonly #feed: Feed<E>;
   #failure: Error | undefined;
   #isClosed = false;
 
@@ -27,24 +25,24 @@ export class Feeder<E> {
     this.#events = events;
     this.#failsOnDrop = onDrop === 'error';
     this.#reader = format === 'ndjson' ? new JsonReader({ raw: true }) : undefined;
-  }
-
-  /** What was written so far, and what became of it. */
-  get tally(): Tally {
-    return this.#feed?.tally ?? nothing;
-  }
-
-  /** @throws (as a rejection) what createSender throws. */
-  async open(target: Target<E>): Promise<void> {
-    this.#feed = await Feed.open(target, {
+    this.#feed = new Feed<E>({
       onSent: (count) => {
-        this.#events.sent(count);
+        events.sent(count);
       },
       onUndelivered: (event, outcome) => {
         this.#undelivered(event, outcome);
       },
     });
-    if (this.#isClosed) await this.close();
+  }
+
+  /** What was written so far, and what became of it. */
+  get tally(): Tally {
+    return this.#feed.tally;
+  }
+
+  /** @throws (as a rejection) what createSender throws. */
+  open(target: Target<E>): Promise<void> {
+    return this.#feed.open(target);
   }
 
   /**
@@ -68,29 +66,25 @@ export class Feeder<E> {
       this.#reader.end();
       await this.#putRead(this.#reader);
     }
-    await this.#opened.end();
+    await this.#feed.end();
     if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** Gives up what is under way, if the sender is the stream's own, and takes nothing more. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#feed?.close({ timeout: 0 });
-  }
-
-  get #opened(): Feed<E> {
-    if (this.#feed === undefined) throw new TranquilityError('TRQ_INTERNAL', 'The stream is not open');
-    return this.#feed;
+    await this.#feed.close({ timeout: 0 });
   }
 
   #put(event: E | Uint8Array): Room {
-    return this.#isClosed ? undefined : this.#opened.put(event);
+    return this.#isClosed ? undefined : this.#feed.put(event);
   }
 
   #putRead(reader: JsonReader): Room {
     const batch = reader.take();
     if (batch === undefined) return undefined;
-    for (const { excerpt, line, reason } of batch.refused) this.#opened.refuse(excerpt, `Line ${line}: ${reason}`);
+    for (const { excerpt, line, reason } of batch.refused)
+      this.#feed.drop(excerpt, 'unparseable', `Line ${line}: ${reason}`);
     return each(batch.events, (event) => this.#put(event as Buffer));
   }
 

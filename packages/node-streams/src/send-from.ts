@@ -22,13 +22,14 @@ export async function sendFrom<E>(
   { progress, dropped, signal }: SendFromOptions<E> = {},
 ): Promise<Tally> {
   signal?.throwIfAborted();
-  const feed = await Feed.open<E>(target, {
+  const feed = new Feed<E>({
     onSent: () => progress?.(feed.tally),
     onUndelivered: (event, outcome) => {
       if (outcome.status === 'dropped') dropped?.({ event, reason: outcome.reason, message: outcome.message });
       progress?.(feed.tally);
     },
   });
+  await feed.open(target);
   const sending = signal === undefined ? send(events, feed) : untilAborted(signal, send(events, feed, signal));
   try {
     return await sending;

@@ -1,5 +1,5 @@
 import { TranquilityError } from '../errors/tranquility-error.js';
-import type { Undelivered } from '../event/outcome.js';
+import { dropped, type DropReason, type Undelivered } from '../event/outcome.js';
 import { createSender, type SenderTarget } from './create-sender.js';
 import type { Receipt } from './delivery-queue.js';
 import type { CloseOptions, Sender } from './sender.js';
@@ -17,8 +17,8 @@ export interface FeedOptions<E = unknown> {
 
 /** One adapter's share in a sender: it counts what the adapter wrote, and lets go of the sender in the end. */
 export class Feed<E = unknown> {
-  readonly #sender: Sender<E>;
-  readonly #isOwn: boolean;
+  #sender: Sender<E> | undefined;
+  #isOwn = false;
   readonly #tally = new RunningTally();
   readonly #closing = new AbortController();
   readonly #receipt: Receipt;
@@ -26,9 +26,7 @@ export class Feed<E = unknown> {
   #given: Receipt | undefined;
   #both: Receipt | undefined;
 
-  private constructor(sender: Sender<E>, isOwn: boolean, { onSent, onUndelivered }: FeedOptions<E>) {
-    this.#sender = sender;
-    this.#isOwn = isOwn;
+  constructor({ onSent, onUndelivered }: FeedOptions<E> = {}) {
     this.#receipt = {
       sent: (count, events, from) => {
         this.#tally.sent(count);
@@ -41,10 +39,14 @@ export class Feed<E = unknown> {
     };
   }
 
-  /** @throws what {@link createSender} throws, when it has to make the sender. */
-  static async open<E>(target: Target<E>, options: FeedOptions<E> = {}): Promise<Feed<E>> {
-    const isOwn = 'config' in target;
-    return new Feed(isOwn ? await createSender(target) : target, isOwn, options);
+  /**
+   * Finds the sender. Write nothing before that.
+   * @throws (as a rejection) what {@link createSender} throws, when it has to make the sender.
+   */
+  async open(target: Target<E>): Promise<void> {
+    this.#isOwn = 'config' in target;
+    this.#sender = 'config' in target ? await createSender(target) : target;
+    if (this.#closing.signal.aborted) await this.close({ timeout: 0 });
   }
 
   /** What was written so far, and what became of it. */
@@ -61,7 +63,7 @@ export class Feed<E = unknown> {
   write(event: E | Uint8Array, receipt?: Receipt): boolean {
     this.#tally.received++;
     try {
-      return this.#sender.write(event, receipt === undefined ? this.#receipt : this.#bothOf(receipt));
+      return this.#opened.write(event, receipt === undefined ? this.#receipt : this.#bothOf(receipt));
     } catch (error) {
       this.#tally.received--;
       throw error;
@@ -83,20 +85,20 @@ export class Feed<E = unknown> {
     }
   }
 
-  /** Counts something that was to be an event, and is none. */
-  refuse(input: string, reason: string): void {
+  /** Counts an event that the adapter drops, or what was to be one and is none. */
+  drop(event: E | Uint8Array | string, reason: DropReason, message: string): void {
     this.#tally.received++;
-    this.#receipt.undelivered(input, { status: 'dropped', reason: 'unparseable', message: reason });
+    this.#receipt.undelivered(event, dropped(reason, message));
   }
 
   /** Resolves when there is room for more, or the feed is closed. */
   drained(): Promise<void> {
-    return this.#sender.drained({ signal: this.#closing.signal });
+    return this.#opened.drained({ signal: this.#closing.signal });
   }
 
   /** Sends what is waiting, without waiting for a full batch. */
   flush(): void {
-    void this.#sender.flush();
+    void this.#opened.flush();
   }
 
   /** Resolves when every event that was written has its outcome; closes the sender if it is the adapter's own. Write no more after it. */
@@ -110,7 +112,12 @@ export class Feed<E = unknown> {
   /** Lets go of the sender. Events that are still under way fail with TRQ_ABORTED, unless the sender is somebody else's. */
   async close(options: CloseOptions = {}): Promise<void> {
     this.#closing.abort();
-    if (this.#isOwn) await this.#sender.close(options);
+    if (this.#isOwn) await this.#sender?.close(options);
+  }
+
+  get #opened(): Sender<E> {
+    if (this.#sender === undefined) throw new TranquilityError('TRQ_INTERNAL', 'The feed is not open');
+    return this.#sender;
   }
 
   async #putLater(event: E | Uint8Array, receipt: Receipt | undefined): Promise<void> {
