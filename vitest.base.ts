@@ -22,7 +22,7 @@ export function packageTests(directory: string, overrides: ViteUserConfig['test'
       watch: false,
       passWithNoTests: false,
       // A machine that is busy with other work must not fail a test.
-      testTimeout: 30_000,
+      testTimeout: 60_000,
       ...(reports !== undefined && {
         reporters: ['default', ['json', { outputFile: `${reports}/${name}.json` }]],
       }),

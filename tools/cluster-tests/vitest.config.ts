@@ -4,6 +4,7 @@ import { packageTests } from '../../vitest.base.ts';
 export default packageTests(import.meta.dirname, {
   include: ['suites/**/*.test.ts'],
   globalSetup: ['src/global-setup.ts'],
+  setupFiles: ['src/suite-setup.ts'],
   fileParallelism: false,
   testTimeout: 300_000,
   hookTimeout: 300_000,

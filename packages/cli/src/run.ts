@@ -19,6 +19,7 @@ export type Command = (args: readonly string[], environment: Environment) => Pro
 /** Each is loaded only when it is asked for. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   push: async () => (await import('./push/push.js')).push,
+  sandbox: async () => (await import('./sandbox/sandbox.js')).sandbox,
   status: async () => (await import('./status/status.js')).status,
   validate: async () => (await import('./validate/validate.js')).validate,
 };
@@ -27,6 +28,7 @@ const help = `Usage: tranquility COMMAND [OPTIONS]
 
 Commands:
   push      Send events from files or standard input to Druid.
+  sandbox   Run an embedded Druid for development and demos.
   status    Show the tasks of a config's dataSources, and the workers.
   validate  Check a config file, and with --probe its servers.
 

@@ -175,7 +175,8 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
 
   it('keeps what was not delivered in a file, with the reason', async () => {
     const letters = join(temporary.path, 'dead.ndjson');
-    const lines = [event('a'), '{"broken', '{"time":"2001-01-01T00:00:00Z","n":1}'];
+    const broken = `{"broken": "${'x'.repeat(300)}`;
+    const lines = [event('a'), broken, '{"time":"2001-01-01T00:00:00Z","n":1}'];
     expect(await push(['--dead-letter', letters, await file('a.ndjson', lines.join('\n'))])).toBe(0);
     const kept = (await readFile(letters, 'utf8'))
       .trimEnd()
@@ -190,7 +191,7 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
         event: { time: '2001-01-01T00:00:00Z', n: 1 },
       }),
     );
-    expect(kept).toContainEqual(expect.objectContaining({ reason: 'unparseable', event: '{"broken' }));
+    expect(kept).toContainEqual(expect.objectContaining({ reason: 'unparseable', event: broken }));
     expect(await push(['--dead-letter', temporary.path, '-'])).toBe(2);
     expect(err.text).toContain(`Cannot write --dead-letter ${temporary.path}`);
   });

@@ -1,5 +1,6 @@
 export { chooseDataSource, loadConfig, parseConfig, readConfig } from './config/config.js';
 export type { Config, ConfigOptions, DataSourceConfig } from './config/config.js';
+export type { Secret } from './config/secret.js';
 export { errorCodes } from './errors/codes.js';
 export type { ErrorCode } from './errors/codes.js';
 export { messageOf, TranquilityError } from './errors/tranquility-error.js';
@@ -24,6 +25,7 @@ export type {
   WorkerReport,
 } from './operator/task-status.js';
 export type { EventFields, Partitioner } from './partition/partitioner.js';
+export type { ConnectionHooks } from './realtime/backends.js';
 export { createSender } from './sender/create-sender.js';
 export type { SenderTarget } from './sender/create-sender.js';
 export { DeadLetters } from './sender/dead-letters.js';
@@ -35,3 +37,5 @@ export { Sender } from './sender/sender.js';
 export type { CloseOptions, CloseReport, ConnectOptions } from './sender/sender.js';
 export type { Tally } from './sender/tally.js';
 export type { Clock } from './time/clock.js';
+export type { RewriteAddress } from './transport/address-map.js';
+export type { Authorize, OutgoingRequest } from './transport/authorization.js';

@@ -142,24 +142,25 @@ class Inlet<E> implements DruidObserver<E> {
   /** Hands over what waits here, until the sender is full. */
   readonly #goOn = (): void => {
     if (this.#isOver) return;
+    while (this.#backlog.size > 0) if (!this.#put(this.#backlog.shift())) return;
     this.#isFull = false;
-    while (!this.#isFull && this.#backlog.size > 0) this.#put(this.#backlog.shift());
-    if (this.#isFull) return;
     this.#wake();
     this.#tellFull(false);
     if (this.#end !== undefined) this.#finish(this.#end);
   };
 
-  #put(event: E): void {
+  /** @returns whether there is room for more. */
+  #put(event: E): boolean {
     try {
       const room = this.#feed.put(event, this.#order?.receipt(event));
-      if (room === undefined) return;
+      if (room === undefined) return true;
       room.then(this.#goOn, this.#fail);
     } catch (error) {
       this.#fail(error);
     }
     this.#isFull = true;
     this.#tellFull(true);
+    return false;
   }
 
   #hold(event: E): void {
@@ -179,7 +180,7 @@ class Inlet<E> implements DruidObserver<E> {
 
   #overflow(event: E): void {
     const message = `${this.#bufferSize} events waited for room already.`;
-    this.#feed.drop(event as E | Uint8Array, 'overflow', message);
+    this.#feed.drop(event, 'overflow', message);
     if (this.#order !== undefined) this.#emit({ event, status: 'dropped', reason: 'overflow', message });
   }
 

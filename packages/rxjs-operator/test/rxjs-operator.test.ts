@@ -244,7 +244,7 @@ describe('a druidObserver', () => {
   });
 
   it('ends with a sender that is closed, and when it is told to', async () => {
-    const sender: Sender<Click> = await createSender<Click>(clicksOf(druid) as SenderTarget<Click>);
+    const sender: Sender<Click> = await createSender<Click>(clicksOf(druid));
     const observer = druidObserver(sender);
     await observer.drained();
     await sender.close();

@@ -26,7 +26,9 @@ async function withSender(given: readonly unknown[]): Promise<Send> {
 
 /** Nothing but arrays of 1000 rows, stringified and posted, a few at a time. */
 function bare(): Send {
-  const pool = new Pool(url, { connections: 4 });
+  const { origin, pathname } = new URL(url);
+  const path = `${pathname.replace(/\/$/, '')}/push-events`;
+  const pool = new Pool(origin, { connections: 4 });
   const headers = { 'content-type': 'application/json' };
   return async (rows) => {
     let next = 0;
@@ -35,8 +37,9 @@ function bare(): Send {
         const from = next % distinct;
         next += 1000;
         const body = Buffer.from(JSON.stringify(events.slice(from, from + 1000)));
-        const response = await pool.request({ method: 'POST', path: '/push-events', headers, body });
-        await response.body.text();
+        const response = await pool.request({ method: 'POST', path, headers, body });
+        const text = await response.body.text();
+        if (response.statusCode !== 200) throw new Error(`${url} answered ${response.statusCode} ${text}`);
       }
     };
     await Promise.all([post(), post(), post(), post()]);

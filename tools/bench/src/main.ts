@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Comparison } from './measure.js';
 import { benchMemory } from './memory.js';
+import { benchSandbox } from './sandbox.js';
 import { benchSender } from './sender.js';
 import { benchTask } from './task.js';
 
@@ -13,6 +14,7 @@ const fullTask = { rounds: 5, warmUpRows: 500_000, rows: 500_000 };
 
 const benches = new Map<string, Bench>([
   ['sender', (isFull, only, tell) => benchSender(isFull ? full : small, only, tell)],
+  ['sandbox', (isFull, _, tell) => benchSandbox(isFull ? full : small, tell)],
   ['task', (isFull, only, tell) => benchTask(isFull ? fullTask : small, only, tell)],
   ['memory', (_, only, tell) => benchMemory(only, tell)],
 ]);

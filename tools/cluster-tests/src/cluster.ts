@@ -1,9 +1,27 @@
 import type { Endpoints, PeerPush, PeerResult, Peon } from '@tranquility-js/cluster';
-import { inject } from 'vitest';
 
-/** The Druid that the suites share, as they see it. */
+/** The cluster that runs, and the address of what steers it. */
+export interface ClusterInUse {
+  readonly endpoints: Endpoints;
+  /** See {@link serveControl}. */
+  readonly control: string;
+}
+
+let inUse: ClusterInUse | undefined;
+
+/** Names the cluster that all here is about: that of the suites, or of one proof. */
+export function useCluster(cluster: ClusterInUse): void {
+  inUse = cluster;
+}
+
+function cluster(): ClusterInUse {
+  if (inUse === undefined) throw new Error('There is no cluster yet: call useCluster first.');
+  return inUse;
+}
+
+/** Its Druid. */
 export function endpoints(): Required<Endpoints>['druid'] {
-  const { druid } = inject('endpoints');
+  const { druid } = cluster().endpoints;
   if (druid === undefined) throw new Error('The cluster has no Druid.');
   return druid;
 }
@@ -24,12 +42,12 @@ export async function pushWithPeer(push: PeerPush): Promise<PeerResult> {
 }
 
 async function control(path: string, body: unknown = {}): Promise<unknown> {
-  const response = await fetch(`${inject('control')}${path}`, { method: 'POST', body: JSON.stringify(body) });
+  const response = await fetch(`${cluster().control}${path}`, { method: 'POST', body: JSON.stringify(body) });
   if (!response.ok) throw new Error(await response.text());
   return response.json();
 }
 
 /** The cluster's ZooKeeper, `host:port`. */
 export function zookeeper(): string {
-  return inject('endpoints').zookeeper;
+  return cluster().endpoints.zookeeper;
 }

@@ -15,7 +15,7 @@ export async function curatorPeer(
   curatorOf: CuratorOf,
 ): Promise<(connect: string, path: string, times: number, marker: string) => Promise<number>> {
   const jars = join(cacheDirectory(), curatorOf, '*');
-  const classes = await temporaryDirectory('curator');
+  const classes = await temporaryDirectory();
   await run('javac', ['-cp', jars, '-d', classes, source]);
   const flags = [
     '-Xmx128m',

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endpoints } from './cluster.js';
+import { groupBy } from './group-by.js';
 
 export type SqlRow = Record<string, unknown>;
 
-/** The rows that a SQL query gives through the router; none while Druid does not know the table yet. */
+/** The rows that a SQL query gives through the router; none while Druid does not know the table or the column yet. */
 export async function sql(query: string): Promise<SqlRow[]> {
   const response = await fetch(`${endpoints().router}/druid/v2/sql`, {
     method: 'POST',
@@ -12,7 +13,7 @@ export async function sql(query: string): Promise<SqlRow[]> {
   });
   const text = await response.text();
   if (response.ok) return JSON.parse(text) as SqlRow[];
-  if (/not found within|INVALID_INPUT.*Object/s.test(text)) return [];
+  if (/not found (within|in any table)|INVALID_INPUT.*Object/s.test(text)) return [];
   throw new Error(`SQL was answered ${response.status}: ${text}`);
 }
 
@@ -41,13 +42,26 @@ export async function until<T>(ask: () => Promise<T>, isRight: (answer: T) => bo
   }
 }
 
-/** The statuses of all tasks of a dataSource, by id. */
-export async function tasksOf(dataSource: string): Promise<Map<string, string>> {
+/** A task as the overlord lists it. */
+export interface Task {
+  readonly id: string;
+  readonly statusCode: string;
+  readonly createdTime: string;
+}
+
+/** All tasks of a dataSource, by id. */
+export async function tasksOf(dataSource: string): Promise<Map<string, Task>> {
   const response = await fetch(
     `${endpoints().overlord}/druid/indexer/v1/tasks?datasource=${encodeURIComponent(dataSource)}`,
   );
-  const tasks = (await response.json()) as { id: string; statusCode: string }[];
-  return new Map(tasks.map(({ id, statusCode }) => [id, statusCode]));
+  if (!response.ok) throw new Error(`The tasks of ${dataSource}: ${response.status} ${await response.text()}`);
+  return new Map(((await response.json()) as Task[]).map((task) => [task.id, task]));
+}
+
+/** The tasks of a dataSource by the start of their bucket, in the order of their partitions and replicas. */
+export async function tasksByBucket(dataSource: string): Promise<Map<string, Task[]>> {
+  const tasks = [...(await tasksOf(dataSource)).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return groupBy(tasks, ({ id }) => /_(\d{4}-\d\d-\d\dT[\d:.]+Z)_/.exec(id)?.[1] ?? id);
 }
 
 /** How many rows of a dataSource's segments the historicals serve, by the segment's start. */
@@ -61,9 +75,33 @@ export async function servedByHistoricals(dataSource: string): Promise<Map<strin
   return new Map(rows.map((row) => [String(row['start']), Number(row['n'])]));
 }
 
-/** Ends all tasks of a dataSource, so that they take no worker's slot from the suites to come. */
+/** Ends all tasks of a dataSource, and waits until they take no worker's slot any more. */
 export async function endTasks(dataSource: string): Promise<void> {
   const url = `${endpoints().overlord}/druid/indexer/v1/datasources/${encodeURIComponent(dataSource)}/shutdownAllTasks`;
   const response = await fetch(url, { method: 'POST' });
-  if (!response.ok) throw new Error(`Ending the tasks of ${dataSource} was answered ${response.status}`);
+  // 404 says that none runs.
+  if (!response.ok && response.status !== 404)
+    throw new Error(`Ending the tasks of ${dataSource} was answered ${response.status}`);
+  await until(
+    () => tasksOf(dataSource),
+    (tasks) => [...tasks.values()].every(({ statusCode }) => statusCode !== 'RUNNING'),
+    30_000,
+  );
+}
+
+/** Every `host:port` that a task may get, as the workers are set up to give them. */
+export async function taskAddresses(): Promise<string[]> {
+  const response = await fetch(`${endpoints().overlord}/druid/indexer/v1/workers`);
+  const workers = (await response.json()) as { worker: { scheme: string; host: string } }[];
+  const addresses = await Promise.all(
+    workers.map(async ({ worker: { scheme, host } }) => {
+      const properties = (await (await fetch(`${scheme}://${host}/status/properties`)).json()) as Record<
+        string,
+        string
+      >;
+      const ports = JSON.parse(properties['druid.indexer.runner.ports'] ?? '[]') as number[];
+      return ports.map((port) => `${new URL(`${scheme}://${host}`).hostname}:${port}`);
+    }),
+  );
+  return addresses.flat();
 }

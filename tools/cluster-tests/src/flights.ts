@@ -23,19 +23,22 @@ interface StoredFlight {
 // The package exports its code only, which lies in build/; the data lies beside.
 const file = join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '..', 'data', 'flights-3m.parquet');
 
-/** The first so many flights, with their times moved into `[from, to)` in the order and at the distances that they have. */
-export async function flights(count: number, from: number, to: number): Promise<Flight[]> {
+/**
+ * So many flights, with their times moved into `[from, to)` in the order and at the distances that they have.
+ * @param first the number of the first of them in the data set, from 0.
+ */
+export async function flights(count: number, from: number, to: number, first = 0): Promise<Flight[]> {
   const stored = (await parquetReadObjects({
     file: await asyncBufferFromFile(file),
-    rowStart: 0,
-    rowEnd: count,
+    rowStart: first,
+    rowEnd: first + count,
     compressors: { ZSTD: (input, length) => decompress(input, new Uint8Array(length)) },
   })) as unknown as StoredFlight[];
   const times = stored.map((flight) => flight.date.getTime());
-  const first = times.reduce((a, b) => Math.min(a, b));
-  const span = times.reduce((a, b) => Math.max(a, b)) - first + 1;
+  const begin = times.reduce((a, b) => Math.min(a, b));
+  const span = times.reduce((a, b) => Math.max(a, b)) - begin + 1;
   return stored.map((flight, index) => ({
-    time: new Date(Math.floor(from + (((times[index] ?? 0) - first) / span) * (to - from))).toISOString(),
+    time: new Date(Math.floor(from + (((times[index] ?? 0) - begin) / span) * (to - from))).toISOString(),
     origin: flight.origin,
     destination: flight.destination,
     delay: Number(flight.delay),

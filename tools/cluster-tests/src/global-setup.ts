@@ -1,5 +1,6 @@
 import { startCluster, type Cluster, type Endpoints } from '@tranquility-js/cluster';
 import type { TestProject } from 'vitest/node';
+import { clusterOptions } from './cluster-options.js';
 import { serveControl } from './control.js';
 
 declare module 'vitest' {
@@ -17,13 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const say = (line: string): void => {
     process.stderr.write(`[cluster ${((performance.now() - started) / 1000).toFixed(1)} s] ${line}\n`);
   };
-  const cluster: Cluster = await startCluster({
-    druid: '28.0.0',
-    secondWorker: true,
-    workerCapacity: 10,
-    peer: true,
-    log: say,
-  });
+  const cluster: Cluster = await startCluster({ ...clusterOptions, log: say });
   const control = await serveControl(cluster);
   project.provide('endpoints', cluster.endpoints);
   project.provide('directory', cluster.directory);

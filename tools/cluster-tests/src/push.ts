@@ -1,9 +1,8 @@
+import { strict as assert } from 'node:assert';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { endpoints } from './cluster.js';
 import { binary } from './command.js';
-import { temporaryFile } from './temporary.js';
 
 interface PushSummary {
   readonly read: number;
@@ -12,6 +11,7 @@ interface PushSummary {
   readonly failed: number;
   readonly lost: number;
   readonly interrupted: boolean;
+  readonly seconds: number;
 }
 
 export interface PushResult {
@@ -62,49 +62,13 @@ async function textOf(stream: Readable | null): Promise<string> {
   return text;
 }
 
-export interface ConfigParts {
-  readonly segmentGranularity: string;
-  readonly windowPeriod: string;
-  /** On top of the overlord's address, which a null leaves out. */
-  readonly properties?: Record<string, string | null>;
-}
-
-/** A Tranquility config file for flights, as a user of Tranquility 0.8 would have it, with the overlord's address in it. */
-export async function configFile(dataSource: string, parts: ConfigParts): Promise<string> {
-  return temporaryFile(`${dataSource}.json`, JSON.stringify(configOf(dataSource, parts), null, '\t'));
-}
-
-/** What is in such a file. */
-export function configOf(dataSource: string, parts: ConfigParts): object {
-  return {
-    dataSources: [
-      {
-        spec: {
-          dataSchema: {
-            dataSource,
-            parser: {
-              type: 'string',
-              parseSpec: {
-                format: 'json',
-                timestampSpec: { column: 'time', format: 'auto' },
-                dimensionsSpec: { dimensions: ['origin', 'destination'] },
-              },
-            },
-            metricsSpec: [
-              { type: 'count', name: 'count' },
-              { type: 'longSum', name: 'delay', fieldName: 'delay' },
-              { type: 'longSum', name: 'distance', fieldName: 'distance' },
-            ],
-            granularitySpec: {
-              type: 'uniform',
-              segmentGranularity: parts.segmentGranularity,
-              queryGranularity: 'SECOND',
-            },
-          },
-          tuningConfig: { type: 'realtime', maxRowsInMemory: 100_000, windowPeriod: parts.windowPeriod },
-        },
-      },
-    ],
-    properties: { 'druid.overlord.urls': endpoints().overlord, ...parts.properties },
-  };
+/** Throws when a push did not deliver just so many events, with what it printed. */
+export function assertDelivered({ code, stderr, summary }: PushResult, events: number): void {
+  const { read, sent, dropped, failed, lost } = summary ?? {};
+  const delivered = { code: 0, read: events, sent: events, dropped: {}, failed: 0, lost: 0 };
+  assert.deepEqual(
+    { code, read, sent, dropped, failed, lost },
+    delivered,
+    `push ended so, and had printed:\n${stderr}`,
+  );
 }

@@ -1,35 +1,22 @@
-import { execFile, spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { cacheDirectory } from '../../cluster/src/cache.js';
 import { jarsIn, pickJars } from '../../cluster/src/jars.js';
-import { temporaryDirectory } from './temporary.js';
+import type { TestAuthority } from './test-authority.js';
 
-const run = promisify(execFile);
-const password = 'of-no-worth';
-
-/** A ZooKeeper that speaks TLS only. */
+/** A ZooKeeper that speaks TLS only, and only to those who have a certificate. */
 export interface TlsZooKeeper {
   /** `localhost:PORT` */
   readonly connect: string;
-  /** Its certificate, which signs itself. */
-  readonly ca: string;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
-/** Starts one on a free port. It is up when the first client gets through. */
-export async function startTlsZooKeeper(): Promise<TlsZooKeeper> {
-  const directory = await temporaryDirectory('tls-zookeeper');
-  const store = join(directory, 'server.p12');
-  const keytool = (...args: string[]): Promise<{ stdout: string }> =>
-    run('keytool', [...args, '-alias', 'zookeeper', '-keystore', store, '-storepass', password]);
-  await keytool(
-    ...['-genkeypair', '-keyalg', 'RSA', '-storetype', 'PKCS12', '-dname', 'CN=localhost', '-ext', 'san=dns:localhost'],
-  );
-  const certificate = join(directory, 'server.pem');
-  await keytool('-exportcert', '-rfc', '-file', certificate);
+/** Starts one on a free port. It is up when the first client gets through. Its files are in the authority's directory. */
+export async function startTlsZooKeeper(authority: TestAuthority): Promise<TlsZooKeeper> {
+  const { directory, password } = authority;
+  const { storePath } = await authority.issue('zookeeper', 'san=dns:localhost');
   const port = await freePort();
   const config = [
     'tickTime=500',
@@ -38,10 +25,10 @@ export async function startTlsZooKeeper(): Promise<TlsZooKeeper> {
     'secureClientPortAddress=127.0.0.1',
     'admin.enableServer=false',
     'serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory',
-    `ssl.keyStore.location=${store}`,
+    `ssl.keyStore.location=${storePath}`,
     `ssl.keyStore.password=${password}`,
-    `ssl.trustStore.location=${certificate}`,
-    'ssl.clientAuth=none',
+    `ssl.trustStore.location=${authority.caPath}`,
+    'ssl.clientAuth=need',
   ];
   await writeFile(join(directory, 'zoo.cfg'), config.join('\n'));
   const jars = pickJars(await jarsIn(join(cacheDirectory(), 'druid-28.0.0')), ['zookeeper-', 'slf4j-api-', 'netty-']);
@@ -55,7 +42,14 @@ export async function startTlsZooKeeper(): Promise<TlsZooKeeper> {
   ];
   const main = 'org.apache.zookeeper.server.ZooKeeperServerMain';
   const server = spawn('java', [...flags, main, join(directory, 'zoo.cfg')], { stdio: 'ignore' });
-  return { connect: `localhost:${port}`, ca: await readFile(certificate, 'utf8'), stop: () => server.kill('SIGKILL') };
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  return {
+    connect: `localhost:${port}`,
+    async stop() {
+      server.kill('SIGKILL');
+      await ended;
+    },
+  };
 }
 
 async function freePort(): Promise<number> {

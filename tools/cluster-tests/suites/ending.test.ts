@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { configFile } from '../src/config.js';
 import { countOf, countUntil, endTasks, until } from '../src/druid.js';
-import { configFile, Push } from '../src/push.js';
+import { Push } from '../src/push.js';
 
 const line = (): string =>
   `${JSON.stringify({ time: new Date().toISOString(), origin: 'SFO', destination: 'JFK', delay: 1, distance: 2 })}\n`;

@@ -3,7 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { endpoints, pushWithPeer, zookeeper } from '../src/cluster.js';
 import { tranquility } from '../src/command.js';
 import { tasksOf } from '../src/druid.js';
-import { configFile, configOf, Push } from '../src/push.js';
+import { configFile, configOf } from '../src/config.js';
+import { Push } from '../src/push.js';
 
 const hour = 3_600_000;
 const parts = { segmentGranularity: 'HOUR', windowPeriod: 'PT10M' };

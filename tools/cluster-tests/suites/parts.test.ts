@@ -4,9 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startCluster, type Endpoints } from '@tranquility-js/cluster';
 import { describe, expect, it } from 'vitest';
 import { pushWithPeer, zookeeper } from '../src/cluster.js';
+import { configFile } from '../src/config.js';
 import { countUntil, until } from '../src/druid.js';
 import { flights } from '../src/flights.js';
-import { configFile, Push } from '../src/push.js';
+import { Push } from '../src/push.js';
 
 describe('the real parts', () => {
   it('start as Druid 33 with an Indexer and Kafka, which runs tasks, and which push refuses with the reason', async () => {

@@ -59,7 +59,7 @@ describe('the lock in ZooKeeper', () => {
   it.each(['tranquility-0.8.3', 'druid-28.0.0'] as const)(
     'is the same as that of the Curator of %s: three of ours and one of theirs never overlap',
     async (curatorOf) => {
-      const marker = join(await temporaryDirectory('lock'), 'marker');
+      const marker = join(await temporaryDirectory(), 'marker');
       const peer = await curatorPeer(curatorOf);
       const ours = [0, 1, 2].map(() => contend(new ZooKeeperLock(client(), path), 60, marker));
       const overlaps = await Promise.all([...ours, peer(zookeeper(), path, 60, marker)]);
@@ -69,7 +69,7 @@ describe('the lock in ZooKeeper', () => {
   );
 
   it('never overlaps while connections break all the time', async () => {
-    const marker = join(await temporaryDirectory('lock'), 'marker');
+    const marker = join(await temporaryDirectory(), 'marker');
     const proxies = await Promise.all([0, 1, 2].map(() => FaultProxy.to(zookeeper())));
     const breaking = setInterval(() => {
       const victim = proxies[Math.floor(Math.random() * proxies.length)];

@@ -2,26 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeState, encodeState } from '../../../packages/core/src/coordination/beam-state.js';
 import { ZooKeeperClient } from '../../../packages/core/src/zookeeper/zookeeper-client.js';
 import { pushWithPeer, service, zookeeper } from '../src/cluster.js';
-import { countUntil, tasksOf } from '../src/druid.js';
-import { configFile, configOf, Push } from '../src/push.js';
+import { configFile, configOf, coordinatedBy } from '../src/config.js';
+import { countUntil, endTasks, tasksOf } from '../src/druid.js';
+import { Push } from '../src/push.js';
 
 const parts = { segmentGranularity: 'HOUR', windowPeriod: 'PT30M' };
-
-/** What a user of Tranquility 0.8 has in the file, who has never heard of us. */
-const properties = (): Record<string, string | null> => ({
-  'druid.overlord.urls': null,
-  'zookeeper.connect': zookeeper(),
-  'zookeeper.timeout': 'PT10S',
-});
-
-const peerConfig = (dataSource: string): object => {
-  const config = configOf(dataSource, { ...parts, properties: properties() }) as {
-    properties: Record<string, unknown>;
-  };
-  // A null hides nothing here, but the JVM would take it for a text.
-  delete config.properties['druid.overlord.urls'];
-  return config;
-};
 
 const events = (count: number): { time: string }[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -42,6 +27,7 @@ describe('together with the JVM Tranquility, through ZooKeeper', () => {
   });
   afterAll(async () => {
     await client.close();
+    await Promise.all(['begun_by_jvm', 'begun_by_us', 'hanging'].map(endTasks));
   });
 
   const stateOf = async (dataSource: string): Promise<Buffer> => {
@@ -51,14 +37,15 @@ describe('together with the JVM Tranquility, through ZooKeeper', () => {
   };
 
   async function ours(dataSource: string, more: Record<string, string> = {}): Promise<void> {
-    const config = await configFile(dataSource, { ...parts, properties: { ...properties(), ...more } });
+    const config = await configFile(dataSource, { ...parts, properties: { ...coordinatedBy('zookeeper'), ...more } });
     const { code, summary, stderr } = await new Push(['-configFile', config], lines(1_000)).result();
     expect(summary, stderr).toMatchObject({ read: 1_000, sent: 1_000, failed: 0 });
     expect(code).toBe(0);
   }
 
   async function theirs(dataSource: string): Promise<void> {
-    const push = { config: peerConfig(dataSource), dataSource, events: events(1_000) };
+    const config = configOf(dataSource, { ...parts, properties: coordinatedBy('zookeeper') });
+    const push = { config, dataSource, events: events(1_000) };
     expect(await pushWithPeer(push)).toEqual({ sent: 1_000, dropped: 0, failed: 0, error: null });
   }
 
@@ -79,12 +66,6 @@ describe('together with the JVM Tranquility, through ZooKeeper', () => {
     expect(await countUntil('begun_by_us', 2_000)).toBe(2_000);
     expect((await tasksOf('begun_by_us')).size).toBe(1);
     expect((await stateOf('begun_by_us')).toString()).toBe(state.toString());
-  });
-
-  it('makes one set of tasks when three of us and the JVM begin at once', async () => {
-    await Promise.all([ours('begun_at_once'), ours('begun_at_once'), ours('begun_at_once'), theirs('begun_at_once')]);
-    expect(await countUntil('begun_at_once', 4_000)).toBe(4_000);
-    expect((await tasksOf('begun_at_once')).size).toBe(1);
   });
 
   it('waits for a ZooKeeper that hangs for longer than the session lives', async () => {

@@ -16,7 +16,8 @@ export function parentGone(parent: number | undefined): Promise<string> {
   });
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of that number runs. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions as TlsOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 type Json = Record<string, unknown>;
@@ -47,15 +48,20 @@ export class ScriptedDruid implements AsyncDisposable {
   workers: ScriptedWorker[] = [];
   readonly requests: string[] = [];
   script: Script = () => undefined;
+  /** Where the overlord says that tasks are. Default: here. */
+  location: Json | undefined;
   readonly #server: Server;
+  readonly #speaksTls: boolean;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, speaksTls: boolean) {
     this.#server = server;
+    this.#speaksTls = speaksTls;
   }
 
-  static async start(): Promise<ScriptedDruid> {
-    const server = createServer();
-    const druid = new ScriptedDruid(server);
+  /** @param tls when given, it speaks TLS, and nothing else. */
+  static async start(tls?: TlsOptions): Promise<ScriptedDruid> {
+    const server = tls === undefined ? createServer() : createTlsServer(tls);
+    const druid = new ScriptedDruid(server, tls !== undefined);
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       void druid.#serve(request, response);
     });
@@ -68,7 +74,7 @@ export class ScriptedDruid implements AsyncDisposable {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.#speaksTls ? 'https' : 'http'}://127.0.0.1:${this.port}`;
   }
 
   /** All rows of all tasks. */
@@ -157,7 +163,7 @@ export class ScriptedDruid implements AsyncDisposable {
 
   #statusOf(task: ScriptedTask): Json {
     const runs = task.status === 'RUNNING' && task.runnerStatus === 'RUNNING';
-    const location = runs ? { host: '127.0.0.1', port: this.port, tlsPort: -1 } : { host: null, port: -1, tlsPort: -1 };
+    const location = runs ? this.#whereTasksAre() : { host: null, port: -1, tlsPort: -1 };
     return {
       id: task.id,
       statusCode: task.status,
@@ -166,6 +172,12 @@ export class ScriptedDruid implements AsyncDisposable {
       location,
       errorMsg: task.errorMsg ?? null,
     };
+  }
+
+  #whereTasksAre(): Json {
+    if (this.location !== undefined) return this.location;
+    const ports = this.#speaksTls ? { port: -1, tlsPort: this.port } : { port: this.port, tlsPort: -1 };
+    return { host: '127.0.0.1', ...ports };
   }
 
   #shutDown(id: string): Answer {

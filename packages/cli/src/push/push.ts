@@ -22,6 +22,8 @@ import { statusLine, sum, summaryText, UndeliveredReport, withBroken, type PushS
 
 const statusInterval = 250;
 const drainTimeout = 30_000;
+/** How many characters of broken input a message shows. */
+const excerptLength = 100;
 
 /** Errors after which no event of this run can be delivered: reading on would only make more of them. */
 const hopeless = new Set(['TRQ_DRUID_UNSUPPORTED', 'TRQ_OVERLORD_REFUSED', 'TRQ_PUSH_REFUSED']);
@@ -122,10 +124,11 @@ class PushRun {
   }
 
   #refuse(input: Input, refused: readonly RefusedInput[]): void {
-    for (const { line, reason, excerpt } of refused) {
+    for (const { line, reason, input: text } of refused) {
       this.#broken++;
+      const excerpt = text.slice(0, excerptLength);
       this.#report.input(`${input.name}:${line}`, `${reason} It begins: ${JSON.stringify(excerpt)}`);
-      this.#deadLetters?.keep(excerpt, 'unparseable', `${input.name}:${line}: ${reason}`);
+      this.#deadLetters?.keep(text, 'unparseable', `${input.name}:${line}: ${reason}`);
     }
   }
 

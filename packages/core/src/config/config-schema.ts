@@ -55,7 +55,8 @@ export function configSchema(): JsonObject {
 
 /** A null stands for the default. */
 function schemaOf({ kind, default: text, description, only }: Property<unknown>): JsonObject {
-  const form = only === undefined ? (kind.schema ?? { type: scalar }) : { enum: [only.value, String(only.value)] };
+  const form =
+    only === undefined ? (kind.schema ?? { type: scalar }) : { enum: [...new Set([only.value, String(only.value)])] };
   return {
     description: only === undefined ? description : `${description} ${only.reason}`,
     ...orNull(form),

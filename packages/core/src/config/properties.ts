@@ -1,11 +1,16 @@
 import {
+  addresses,
   connectString,
+  file,
+  headers,
   oneOf,
   period,
+  secret,
   text,
   truth,
   urls,
   wholeNumber,
+  word,
   znodePath,
   type PropertyKind,
 } from './property-kinds.js';
@@ -34,12 +39,49 @@ function property<T>(kind: PropertyKind<T>, options: Options<T>): Property<T> {
   return { kind, ...options };
 }
 
+type Prefixed<P extends string, T> = { [K in keyof T & string as `${P}.${K}`]: T[K] };
+
+/** What TLS needs is the same for Druid and ZooKeeper. */
+function tls<const P extends string>(prefix: P, peer: string): Prefixed<P, ReturnType<typeof tlsProperties>> {
+  const entries = Object.entries(tlsProperties(prefix, peer)).map(([name, row]) => [`${prefix}.${name}`, row]);
+  return Object.fromEntries(entries) as Prefixed<P, ReturnType<typeof tlsProperties>>;
+}
+
+const tlsProperties = (prefix: string, peer: string) => ({
+  caPath: property(file, {
+    description: `A file of certificates in PEM: the authorities that vouch for ${peer}. When neither this nor a trust store is given: those that Node trusts.`,
+  }),
+  certPath: property(file, {
+    description: `A file with the certificate, in PEM, that shows ${peer} who we are, and perhaps those of its authorities behind it.`,
+  }),
+  keyPath: property(file, { description: `A file with the private key of ${prefix}.certPath, in PEM.` }),
+  keyPassword: property(secret, { description: `The password of ${prefix}.keyPath, if it has one.`, secret: true }),
+  keyStorePath: property(file, {
+    description: `A PKCS12 key store with our certificate and its key, in place of ${prefix}.certPath and ${prefix}.keyPath.`,
+  }),
+  keyStorePassword: property(secret, { description: `The password of ${prefix}.keyStorePath.`, secret: true }),
+  protocol: property(oneOf('TLSv1.2', 'TLSv1.3'), {
+    default: 'TLSv1.2',
+    description: 'The oldest version of TLS that is spoken. Newer ones are spoken where the other side can.',
+  }),
+  serverName: property(text, {
+    description: `The name that certificates of ${peer} must bear where the address is an IP. When unset: that IP.`,
+  }),
+  trustStorePath: property(file, {
+    description: `A PKCS12 trust store, as keytool makes it: the authorities that vouch for ${peer}.`,
+  }),
+  trustStorePassword: property(secret, { description: `The password of ${prefix}.trustStorePath.`, secret: true }),
+});
+
 /**
  * Every property that the engine knows: the one source of names, defaults, checks and descriptions. Names and defaults are
- * Tranquility's, but for those that it does not have: `druid.overlord.urls`, `druidBeam.compression`, `tranquility.coordination`,
- * `tranquility.maxBatchBytes`, `zookeeper.digest`, `zookeeper.tls.enable`.
+ * Tranquility's where it has them; docs/properties.md names those that it does not have.
  */
 export const properties = {
+  'druid.addresses': property(addresses, {
+    description:
+      'Where addresses that Druid tells are reached, when they cannot be reached as they are (Docker, NAT, port-forwards): from=to, separated by commas.',
+  }),
   'druid.overlord.urls': property(urls, {
     description:
       'Where overlords, coordinators with an overlord in them, or routers with the management proxy are found. When unset: where the overlord announces itself in ZooKeeper.',
@@ -54,14 +96,31 @@ export const properties = {
   }),
   'druid.tls.enable': property(truth, {
     default: 'false',
-    description: 'Whether to speak TLS to Druid.',
+    description:
+      'Whether to speak TLS to Druid, and nothing else. When unset: whether druid.overlord.urls are https. When false: TLS ports are used only where no other is open.',
+  }),
+  ...tls('druid.tls', 'Druid'),
+  'druid.tls.trustStoreAlgorithm': property(word, {
+    description: 'How certificates are checked.',
+    only: { value: 'PKIX', reason: 'Certificates are always checked as PKIX says. Remove it.' },
+  }),
+  'druid.tls.trustStoreType': property(word, {
+    description: 'The form of druid.tls.trustStorePath.',
     only: {
-      value: false,
-      reason: 'TLS follows the scheme of druid.overlord.urls and Node’s own trusted certificates. Remove it.',
+      value: 'PKCS12',
+      reason:
+        'Only PKCS12 is read. Convert it: keytool -importkeystore -srckeystore OLD -destkeystore NEW.p12 -deststoretype PKCS12',
     },
   }),
   'druidBeam.basicAuthUser': property(text, { description: 'User for Basic authentication, sent with every request.' }),
-  'druidBeam.basicAuthPass': property(text, { description: 'Password for Basic authentication.', secret: true }),
+  'druidBeam.basicAuthPass': property(secret, { description: 'Password for Basic authentication.', secret: true }),
+  'druidBeam.bearerToken': property(secret, {
+    description: 'A token that is sent with every request, in place of Basic authentication.',
+    secret: true,
+  }),
+  'druidBeam.bearerTokenPath': property(file, {
+    description: 'A file with such a token. It is read again when it has changed.',
+  }),
   'druidBeam.compression': property(oneOf('none', 'gzip'), {
     default: 'none',
     description: 'Whether pushes are compressed. Druid inflates them from 0.16 on.',
@@ -85,6 +144,10 @@ export const properties = {
   'druidBeam.firehoseRetryPeriod': property(period, {
     description:
       'How long a push is tried. When unset: until the window of the events’ segment closes, and at least PT1M.',
+  }),
+  'druidBeam.headers': property(headers, {
+    description: 'Headers that are sent with every request, as an object.',
+    secret: true,
   }),
   'druidBeam.indexRetryPeriod': property(period, {
     description:
@@ -152,7 +215,7 @@ export const properties = {
   'zookeeper.connect': property(connectString, {
     description: 'The servers of ZooKeeper, host:port separated by commas, and perhaps a path under which all is kept.',
   }),
-  'zookeeper.digest': property(text, {
+  'zookeeper.digest': property(secret, {
     description: 'user:password for ZooKeeper’s ACLs (the scheme digest).',
     secret: true,
   }),
@@ -162,9 +225,9 @@ export const properties = {
   }),
   'zookeeper.tls.enable': property(truth, {
     default: 'false',
-    description:
-      'Whether to speak TLS to ZooKeeper. Node’s own trusted certificates count, and those of NODE_EXTRA_CA_CERTS.',
+    description: 'Whether to speak TLS to ZooKeeper.',
   }),
+  ...tls('zookeeper.tls', 'ZooKeeper'),
   'zookeeper.timeout': property(period, {
     default: 'PT20S',
     description: 'How long our locks outlive the connection to ZooKeeper. Servers bound it to 2 to 20 of their ticks.',
@@ -181,8 +244,7 @@ export type PropertyValues = { readonly [K in PropertyName]: ValueOf<(typeof pro
 /** Properties of the server and the Kafka connector, which share the file with the engine. */
 export const isForAnotherProgram = (name: string): boolean =>
   /^(https?|kafka|consumer|commit|topicPattern|druid\.extensions)(\.|$)/.test(name) ||
-  /^(useTopicAsDataSource|reportDropsAsExceptions|reportParseExceptions)$/.test(name) ||
-  /^druid\.tls\.(protocol|trustStore\w+)$/.test(name);
+  /^(useTopicAsDataSource|reportDropsAsExceptions|reportParseExceptions)$/.test(name);
 
 /** Properties that are one for the whole file. Tranquility refuses them within a dataSource. */
 export const globalOnly =

@@ -1,6 +1,9 @@
-import type { JsonObject } from '../spec/json.js';
+import { parseJsonObject, type JsonObject } from '../spec/json.js';
 import { addPeriod, parsePeriod, periodPattern } from '../time/period.js';
+import { readAddressObject, readAddressRules, type AddressRule } from './address-rules.js';
 import { readConnectString } from './connect-string.js';
+import { isHeaderName, isHeaderText, ownHeaders } from './header-names.js';
+import { Secret } from './secret.js';
 
 /** How a property's text becomes a value. Tranquility's values are texts; JSON and YAML may hold numbers and booleans too. */
 export interface PropertyKind<T> {
@@ -13,6 +16,8 @@ export interface PropertyKind<T> {
    * Default: any text, number or boolean.
    */
   readonly schema?: JsonObject;
+  /** The value of an object, for the kinds that may be written as one. */
+  readObject?(value: JsonObject): T | undefined;
 }
 
 /** A length of time, and how it was written. */
@@ -23,6 +28,52 @@ export interface PeriodValue {
 }
 
 export const text: PropertyKind<string> = { expected: 'a text', read: (value) => value };
+
+/** A text in which capitals do not count. */
+export const word: PropertyKind<string> = { expected: 'a text', read: (value) => value.toUpperCase() };
+
+/** The path of a file, relative to the directory that the program runs in. It is read later. */
+export const file: PropertyKind<string> = {
+  expected: 'the path of a file',
+  read: (value) => (value === '' ? undefined : value),
+};
+
+/** A password or a token: a text, or one of Druid's password providers `environment` and `default`. */
+export const secret: PropertyKind<Secret> = {
+  expected:
+    'a text, or {"type": "environment", "variable": "NAME"} with the name of an environment variable that is set',
+  schema: { type: ['string', 'number', 'boolean', 'object'] },
+  read: (value) => new Secret(value),
+  readObject: ({ type, variable, password }) => {
+    const value = type === 'environment' ? process.env[String(variable)] : type === 'default' ? password : undefined;
+    return typeof value === 'string' ? new Secret(value) : undefined;
+  },
+};
+
+/** Headers of our own. As any of them may be a key to something, none is shown. */
+export const headers: PropertyKind<Secret<Readonly<Record<string, string>>>> = {
+  expected: `an object of header names and texts, as an object or as JSON, without ${[...ownHeaders].join(', ')}`,
+  schema: { type: ['string', 'object'] },
+  read: (value) => {
+    const object = parseJsonObject(value);
+    return object === undefined ? undefined : headers.readObject?.(object);
+  },
+  readObject: (value) => {
+    const entries = Object.entries(value).map(([name, content]) => [name.toLowerCase(), content] as const);
+    const isHeader = ([name, content]: readonly [string, unknown]): boolean =>
+      isHeaderName(name) && typeof content === 'string' && isHeaderText(content);
+    return entries.every(isHeader) ? new Secret(Object.fromEntries(entries) as Record<string, string>) : undefined;
+  },
+};
+
+/** Where addresses of Druid's are reached. */
+export const addresses: PropertyKind<readonly AddressRule[]> = {
+  expected:
+    'a list of from=to separated by commas, or an object {from: to}, where from is host, host:port or either with * in it, and to is host, host:port, or either with http:// or https:// before it',
+  schema: { type: ['string', 'object'] },
+  read: readAddressRules,
+  readObject: readAddressObject,
+};
 
 export const period: PropertyKind<PeriodValue> = {
   expected: 'an ISO-8601 period such as PT1M',

@@ -10,6 +10,8 @@ import {
   type PropertyName,
   type PropertyValues,
 } from './properties.js';
+import { checkSecurity, isTls } from './check-security.js';
+import type { PropertyKind } from './property-kinds.js';
 
 const missingOverlord =
   'has no way to find Druid’s overlord. Set the property druid.overlord.urls, such as "http://overlord:8090", or zookeeper.connect, such as "zk:2181", at the top or in the dataSource.';
@@ -41,9 +43,13 @@ export function readProperties(layers: readonly Cursor[], own: Cursor): Property
   if (values['tranquility.coordination'] === 'zookeeper' && !isGiven('zookeeper.connect')) {
     given.get('tranquility.coordination')?.fail(missingZooKeeper);
   }
+  if (!isGiven('druid.tls.enable')) {
+    values['druid.tls.enable'] = (values as Partial<PropertyValues>)['druid.overlord.urls']?.some(isTls) === true;
+  }
   if (isGiven('zookeeper.connect') && !isGiven('tranquility.coordination')) {
     values['tranquility.coordination'] = 'zookeeper';
   }
+  if (problems.errors.length === errorsBefore) checkSecurity(values as PropertyValues, given);
   return problems.errors.length > errorsBefore ? undefined : (values as PropertyValues);
 }
 
@@ -51,12 +57,17 @@ function readProperty(property: Property<unknown>, cursor: Cursor | undefined): 
   const fallback = property.default === undefined ? undefined : property.kind.read(property.default);
   if (cursor === undefined || cursor.isAbsent) return fallback;
   const shown = property.secret === true ? 'a secret' : show(cursor.value);
-  const value = isText(cursor.value) ? property.kind.read(String(cursor.value).trim()) : undefined;
+  const value = readValue(property.kind, cursor.value);
   if (value === undefined) return cursor.fail(`is ${shown}, not ${property.kind.expected}.`);
   if (property.only !== undefined && JSON.stringify(value) !== JSON.stringify(property.only.value)) {
     return cursor.fail(`is ${shown}. ${property.only.reason}`);
   }
   return value;
+}
+
+function readValue(kind: PropertyKind<unknown>, value: unknown): unknown {
+  if (isText(value)) return kind.read(String(value).trim());
+  return isJsonObject(value) ? kind.readObject?.(value) : undefined;
 }
 
 const isText = (value: unknown): value is string | number | boolean =>

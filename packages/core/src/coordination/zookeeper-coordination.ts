@@ -5,7 +5,7 @@ import type { Logger } from '../observe/logger.js';
 import type { JsonObject } from '../spec/json.js';
 import type { Granularity } from '../time/granularity.js';
 import type { Period } from '../time/period.js';
-import { GiveUp, retry } from '../transport/retry.js';
+import { retry } from '../transport/retry.js';
 import { ZooKeeperLock } from '../zookeeper/lock.js';
 import type { RequestOptions } from '../zookeeper/request.js';
 import type { ZooKeeperClient } from '../zookeeper/zookeeper-client.js';
@@ -66,11 +66,7 @@ export class ZooKeeperCoordination implements Coordination {
     await this.connect(patience);
     const submitted: Submitted = new Map();
     const attempt = async (): Promise<readonly JsonObject[]> => {
-      try {
-        return (await this.#stored(request, patience)) ?? (await this.#underLock(request, patience, submitted));
-      } catch (error) {
-        throw error instanceof TranquilityError && !error.retryable ? new GiveUp(error) : error;
-      }
+      return (await this.#stored(request, patience)) ?? (await this.#underLock(request, patience, submitted));
     };
     const entries = await retry(attempt, patience);
     return Promise.all(

@@ -5,12 +5,16 @@ export interface Listener {
   readonly tlsPort: unknown;
 }
 
-/** `https://host:port` if the process speaks TLS, else `http://host:port`; `undefined` when it listens nowhere yet. */
-export function originOf({ host, port, tlsPort }: Listener): string | undefined {
+/**
+ * The origin of the process, or `undefined` when it listens nowhere yet. Where only the other kind of port is open, that one
+ * counts: TLS does not hurt who can do without, and who cannot gets an error that says so.
+ */
+export function originOf({ host, port, tlsPort }: Listener, prefersTls: boolean): string | undefined {
   if (typeof host !== 'string' || host === '') return undefined;
   const authority = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-  if (isPort(tlsPort)) return `https://${authority}:${tlsPort}`;
-  return isPort(port) ? `http://${authority}:${port}` : undefined;
+  const plain = isPort(port) ? `http://${authority}:${port}` : undefined;
+  const secure = isPort(tlsPort) ? `https://${authority}:${tlsPort}` : undefined;
+  return prefersTls ? (secure ?? plain) : (plain ?? secure);
 }
 
 const isPort = (value: unknown): value is number => typeof value === 'number' && value > 0;

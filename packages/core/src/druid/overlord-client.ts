@@ -1,8 +1,8 @@
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
 import { isJsonObject, parseJsonList, parseJsonObject, type JsonObject } from '../spec/json.js';
 import type { HttpClient, HttpResponse } from '../transport/http-client.js';
-import { GiveUp, retry, type RetryOptions } from '../transport/retry.js';
-import { describe } from './describe.js';
+import { isFinal, retry, type RetryOptions } from '../transport/retry.js';
+import { describe, rightsOf } from './describe.js';
 import { originOf } from './origin.js';
 import type { OverlordAddresses } from './overlord-addresses.js';
 import { readWorker, type Worker } from './worker.js';
@@ -86,7 +86,7 @@ export class OverlordClient {
     const response = await this.#call('GET', `/druid/indexer/v1/task/${encodeURIComponent(id)}/status`, patience);
     if (response.status === 404) return { state: 'MISSING' };
     if (response.status !== 200) throw refused(`a question about the task ${id}`, response);
-    return readStatus(parseJsonObject(response.text));
+    return readStatus(parseJsonObject(response.text), this.#http.requiresTls);
   }
 
   /**
@@ -96,12 +96,16 @@ export class OverlordClient {
   async tasks(dataSource: string, patience: Patience): Promise<readonly ListedTask[]> {
     const query = `datasource=${encodeURIComponent(dataSource)}&max=${mostEndedTasks}`;
     const listed = await this.#list(`tasks?${query}`, 'a list of tasks', patience);
-    if (listed !== undefined) return listed.map((task) => readListed(task, {})).filter((task) => task !== undefined);
+    if (listed !== undefined)
+      return listed.map((task) => readListed(task, {}, this.#http.requiresTls)).filter((task) => task !== undefined);
     const states = ['WAITING', 'PENDING', 'RUNNING'];
     const lists = await Promise.all(
       states.map(async (runnerStatusCode) => {
         const tasks = await this.#list(`${runnerStatusCode.toLowerCase()}Tasks`, 'a list of tasks', patience);
-        return tasks?.map((task) => readListed(task, { statusCode: 'RUNNING', runnerStatusCode })) ?? [];
+        return (
+          tasks?.map((task) => readListed(task, { statusCode: 'RUNNING', runnerStatusCode }, this.#http.requiresTls)) ??
+          []
+        );
       }),
     );
     return lists.flat().filter((task) => task !== undefined);
@@ -151,8 +155,8 @@ export class OverlordClient {
     const origin = (this.#leader ??= await this.#findLeader(signal));
     try {
       const response = await this.#request(origin, method, path, signal, body);
-      if (response.status === 401 || response.status === 403) throw new GiveUp(unauthorized(origin, response));
-      if (response.status >= 500 || isRedirect(response.status) || isRouterWithoutLeader(response)) {
+      if (response.status === 401 || response.status === 403) throw this.#unauthorized(origin, response);
+      if (mayPass(response.status) || isRedirect(response.status) || isRouterWithoutLeader(response)) {
         throw new Error(`${origin} answered ${describe(response)}`);
       }
       return response;
@@ -164,6 +168,7 @@ export class OverlordClient {
 
   async #findLeader(signal?: AbortSignal): Promise<string> {
     const failures: string[] = [];
+    const finals: unknown[] = [];
     for (const url of await this.#addresses.find(signal)) {
       try {
         const response = await this.#request(url, 'GET', '/druid/indexer/v1/isLeader', signal);
@@ -174,15 +179,25 @@ export class OverlordClient {
       } catch (error) {
         if (signal?.aborted === true) throw error;
         failures.push(`${url}: ${messageOf(error)}`);
+        if (isFinal(error)) finals.push(error);
       }
     }
+    if (finals.length > 0 && finals.length === failures.length) throw finals[0];
     throw new Error(failures.join('; '));
   }
 
   async #askForLeader(url: string, signal?: AbortSignal): Promise<string | undefined> {
     const response = await this.#request(url, 'GET', '/druid/indexer/v1/leader', signal);
-    if (response.status === 401 || response.status === 403) throw new GiveUp(unauthorized(url, response));
+    if (response.status === 401 || response.status === 403) throw this.#unauthorized(url, response);
     return response.status === 200 && URL.canParse(response.text) ? new URL(response.text).origin : undefined;
+  }
+
+  #unauthorized(origin: string, response: HttpResponse): TranquilityError {
+    return new TranquilityError(
+      'TRQ_OVERLORD_REFUSED',
+      `The overlord at ${origin} refused us: ${describe(response)}. ${rightsOf(response, this.#http)}`,
+      { details: { status: response.status, origin } },
+    );
   }
 
   #request(
@@ -203,10 +218,15 @@ export class OverlordClient {
   }
 }
 
-function readStatus(answer: JsonObject | undefined): TaskStatus {
+/** 501 tells that it is not there, and will not be. */
+function mayPass(status: number): boolean {
+  return status >= 500 && status !== 501;
+}
+
+function readStatus(answer: JsonObject | undefined, prefersTls: boolean): TaskStatus {
   const status = answer?.['status'];
   if (!isJsonObject(status)) return { state: 'UNKNOWN' };
-  const location = readLocation(status['location']);
+  const location = readLocation(status['location'], prefersTls);
   const error = status['errorMsg'];
   return {
     state: readState(status),
@@ -215,10 +235,10 @@ function readStatus(answer: JsonObject | undefined): TaskStatus {
   };
 }
 
-function readListed(task: unknown, missing: JsonObject): ListedTask | undefined {
+function readListed(task: unknown, missing: JsonObject, prefersTls: boolean): ListedTask | undefined {
   const id = isJsonObject(task) ? task['id'] : undefined;
   return typeof id === 'string'
-    ? { id, ...readStatus({ status: { ...missing, ...(task as JsonObject) } }) }
+    ? { id, ...readStatus({ status: { ...missing, ...(task as JsonObject) } }, prefersTls) }
     : undefined;
 }
 
@@ -230,10 +250,10 @@ function readState(status: JsonObject): TaskState {
   return runner === 'WAITING' || runner === 'PENDING' ? runner : 'RUNNING';
 }
 
-function readLocation(location: unknown): string | undefined {
+function readLocation(location: unknown, prefersTls: boolean): string | undefined {
   if (!isJsonObject(location)) return undefined;
   const { host, port, tlsPort } = location;
-  return originOf({ host, port, tlsPort });
+  return originOf({ host, port, tlsPort }, prefersTls);
 }
 
 /** The texts of Druid up to 0.23, of 24 to 29, and of 30 and later; all come with status 400. */
@@ -251,12 +271,4 @@ function refused(what: string, response: HttpResponse): TranquilityError {
   return new TranquilityError('TRQ_OVERLORD_REFUSED', `The overlord refused ${what}: ${describe(response)}`, {
     details: { status: response.status, body: response.text },
   });
-}
-
-function unauthorized(origin: string, response: HttpResponse): TranquilityError {
-  return new TranquilityError(
-    'TRQ_OVERLORD_REFUSED',
-    `The overlord at ${origin} refused us: ${describe(response)}. Check druidBeam.basicAuthUser and druidBeam.basicAuthPass, and the user's rights.`,
-    { details: { status: response.status, origin } },
-  );
 }

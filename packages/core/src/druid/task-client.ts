@@ -1,6 +1,6 @@
 import { parseJsonObject } from '../spec/json.js';
 import type { HttpClient, HttpResponse } from '../transport/http-client.js';
-import { describe } from './describe.js';
+import { describe, rightsOf } from './describe.js';
 
 /** What a task said to a push. */
 export type PushAnswer =
@@ -66,7 +66,9 @@ export class TaskClient {
         return { kind: 'accepted' };
       return { kind: 'unavailable', message: `another task answered: ${answeredBy}` };
     }
-    if (response.status === 401 || response.status === 403) return { kind: 'forbidden', message };
+    if (response.status === 401 || response.status === 403) {
+      return { kind: 'forbidden', message: `${message}. ${rightsOf(response, this.#http)}` };
+    }
     if (response.status === 500 && isUnreadableRow(response)) return { kind: 'unreadable', message };
     return { kind: 'unavailable', message };
   }

@@ -12,11 +12,16 @@ interface Instance {
 export class ZooKeeperDiscovery {
   readonly #client: ZooKeeperClient;
   readonly #path: string;
+  readonly #prefersTls: boolean;
 
-  /** @param path `druid.discovery.curator.path`. */
-  constructor(client: ZooKeeperClient, path: string) {
+  /**
+   * @param path `druid.discovery.curator.path`.
+   * @param prefersTls which of two open ports is used.
+   */
+  constructor(client: ZooKeeperClient, path: string, prefersTls: boolean) {
     this.#client = client;
     this.#path = path;
+    this.#prefersTls = prefersTls;
   }
 
   /** Where the instances of a service listen, the newest first. */
@@ -25,7 +30,7 @@ export class ZooKeeperDiscovery {
     const ids = (await this.#client.getChildren(path, { signal })) ?? [];
     const nodes = await Promise.all(ids.map((id) => this.#client.getData(`${path}/${id}`, { signal })));
     return nodes
-      .map((node) => (node === undefined ? undefined : readInstance(node.data)))
+      .map((node) => (node === undefined ? undefined : readInstance(node.data, this.#prefersTls)))
       .filter((instance) => instance !== undefined)
       .sort((a, b) => b.registeredAt - a.registeredAt)
       .map(({ origin }) => origin);
@@ -52,11 +57,11 @@ export class ZooKeeperDiscovery {
 }
 
 /** Reads Curator's `ServiceInstance`; `enabled` is absent in those of older versions. */
-function readInstance(data: Buffer): Instance | undefined {
+function readInstance(data: Buffer, prefersTls: boolean): Instance | undefined {
   const instance = parseJsonObject(data.toString());
   if (!isJsonObject(instance) || instance['enabled'] === false) return undefined;
   const { address: host, port, sslPort: tlsPort, registrationTimeUTC } = instance;
-  const origin = originOf({ host, port, tlsPort });
+  const origin = originOf({ host, port, tlsPort }, prefersTls);
   const registeredAt = typeof registrationTimeUTC === 'number' ? registrationTimeUTC : 0;
   return origin === undefined ? undefined : { origin, registeredAt };
 }

@@ -20,6 +20,7 @@ export const errorCodes = {
   TRQ_TASK_CONFLICT: { retryable: false },
   TRQ_TASK_GONE: { retryable: false },
   TRQ_TASK_NOT_READY: { retryable: true },
+  TRQ_TLS_FAILED: { retryable: false },
   TRQ_ZOOKEEPER_LOCKED: { retryable: true },
   TRQ_ZOOKEEPER_REFUSED: { retryable: false },
   TRQ_ZOOKEEPER_SESSION_EXPIRED: { retryable: true },

@@ -8,8 +8,8 @@ export interface RefusedInput {
   readonly reason: string;
   /** The line where it began, from 1. */
   readonly line: number;
-  /** Its first 100 characters, as far as they had arrived; bytes that are not UTF-8 show as U+FFFD. */
-  readonly excerpt: string;
+  /** All of it, up to the bytes that an event may have; bytes that are not UTF-8 show as U+FFFD. */
+  readonly input: string;
 }
 
 /** What came out of one stretch of input. Events and refusals are each in the order of the input. */
@@ -19,8 +19,6 @@ export interface ReadBatch<E = Record<string, unknown>> {
   readonly lines: number[];
   readonly refused: RefusedInput[];
 }
-
-const EXCERPT_LENGTH = 100;
 
 /** Collects events and refusals until a batch of them is taken. */
 export class BatchBuilder {
@@ -98,21 +96,15 @@ export class BatchBuilder {
     this.refuse('The event is not valid UTF-8. Expected JSON encoded as UTF-8.', line, input);
   }
 
-  /** @param size in bytes; `more` when it has not ended there */
-  refuseSize(size: number, line: number, input: string | Buffer, more: '' | 'more than ' = ''): void {
-    const reason = `The event has ${more}${size} bytes; maxEventBytes allows ${this.#maxEventBytes}.`;
-    this.refuse(reason, line, input);
+  /** @param size in bytes */
+  refuseSize(size: number, line: number, input: string | Buffer): void {
+    this.refuse(`The event has ${size} bytes; maxEventBytes allows ${this.#maxEventBytes}.`, line, input);
   }
 
   refuse(reason: string, line: number, input: string | Buffer): void {
-    this.#batch.refused.push({ reason, line, excerpt: excerptOf(input) });
+    const text = typeof input === 'string' ? input : input.toString('utf8', 0, this.#maxEventBytes);
+    this.#batch.refused.push({ reason, line, input: text.slice(0, this.#maxEventBytes).trimEnd() });
   }
-}
-
-/** The first 100 characters of some input. */
-function excerptOf(input: string | Buffer): string {
-  const text = typeof input === 'string' ? input : input.toString('utf8', 0, EXCERPT_LENGTH * 4).replace(/\uFFFD$/, '');
-  return text.slice(0, EXCERPT_LENGTH).trimEnd();
 }
 
 function kindOf(value: unknown): string {

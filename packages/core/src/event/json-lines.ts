@@ -33,7 +33,7 @@ export class LineReader {
     }
     this.#searched = window.length;
     if (window.length > this.#maxEventBytes) {
-      this.#overlong = { size: 0, head: Buffer.from(window.view().subarray(0, 400)) };
+      this.#overlong = { size: 0, head: Buffer.from(window.view().subarray(0, this.#maxEventBytes)) };
       this.#skipOverlong(window, atEnd);
     }
   }

@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import type { BatchBuilder } from './json-batch.js';
 import { BROKEN, UNFINISHED, ValueScanner, isJsonSpace } from './json-scanner.js';
 import type { ByteWindow } from './json-window.js';
@@ -29,6 +29,7 @@ export class ValueReader {
   #scanned = 0;
   /** How far the line is indented in which the value began. */
   #valueIndent = 0;
+  #lost: LostInput | undefined;
   #lostInLine = false;
   /** Where the array began that reading is in. */
   #arrayLine: number | undefined;
@@ -46,7 +47,7 @@ export class ValueReader {
     let at = 0;
     while (at < bytes.length) {
       if (this.#state === 'between') at = this.#skipToValue(bytes, at);
-      else if (this.#state === 'lost') at = this.#findWay(bytes, at);
+      else if (this.#state === 'lost') at = this.#skipLost(bytes, at);
       else {
         const next = this.#readValue(bytes, at, atEnd);
         if (next === undefined) break;
@@ -54,6 +55,7 @@ export class ValueReader {
       }
     }
     window.consume(at);
+    if (atEnd) this.#refuseLost();
     if (atEnd && this.#arrayLine !== undefined && this.#state !== 'lost') {
       this.#out.refuse('The array that begins here is not closed at the end of the input.', this.#arrayLine, '[');
     }
@@ -84,12 +86,11 @@ export class ValueReader {
   /** The offset behind the value that begins at `start`, or undefined when more input is needed. */
   #readValue(bytes: Buffer, start: number, atEnd: boolean): number | undefined {
     const end = this.#scanner.scan(bytes, start + this.#scanned);
-    const line = this.#position.line;
     if (end === BROKEN) return this.#lose(`The event is broken: ${this.#scanner.fault}.`, bytes, start);
     if (end !== UNFINISHED) return this.#finish(bytes, start, end);
     if (bytes.length - start > this.#maxEventBytes) {
-      this.#out.refuseSize(this.#maxEventBytes, line, bytes.subarray(start), 'more than ');
-      return this.#lose(undefined, bytes, start);
+      const most = this.#maxEventBytes;
+      return this.#lose(`The event has more than ${most} bytes; maxEventBytes allows ${most}.`, bytes, start);
     }
     if (!atEnd) {
       this.#scanned = bytes.length - start;
@@ -110,13 +111,27 @@ export class ValueReader {
     return end;
   }
 
-  #lose(reason: string | undefined, bytes: Buffer, start: number): number {
-    if (reason !== undefined) this.#out.refuse(reason, this.#position.line, bytes.subarray(start));
+  #lose(reason: string, bytes: Buffer, start: number): number {
+    this.#lost = new LostInput(reason, this.#position.line, this.#maxEventBytes);
     this.#state = 'lost';
     this.#lostInLine = true;
     const resume = Math.max(start, this.#scanner.tooDeepAt);
-    this.#position.passValue(bytes.subarray(start, resume));
+    const passed = bytes.subarray(start, resume);
+    this.#lost.add(passed);
+    this.#position.passValue(passed);
     return resume;
+  }
+
+  #skipLost(bytes: Buffer, from: number): number {
+    const way = this.#findWay(bytes, from);
+    this.#lost?.add(bytes.subarray(from, way));
+    if (this.#state !== 'lost') this.#refuseLost();
+    return way;
+  }
+
+  #refuseLost(): void {
+    if (this.#lost !== undefined) this.#out.refuse(this.#lost.reason, this.#lost.line, this.#lost.input());
+    this.#lost = undefined;
   }
 
   /** Looks for a line on which reading can go on after a broken value. */
@@ -144,6 +159,30 @@ export class ValueReader {
 
   #isWay(byte: number | undefined): boolean {
     return byte === OPEN_OBJECT || (byte === CLOSE_ARRAY && this.#arrayLine !== undefined);
+  }
+}
+
+/** A broken value and what is skipped behind it; kept up to the bytes that an event may have. */
+class LostInput {
+  readonly reason: string;
+  readonly line: number;
+  readonly #pieces: Buffer[] = [];
+  #room: number;
+
+  constructor(reason: string, line: number, room: number) {
+    this.reason = reason;
+    this.line = line;
+    this.#room = room;
+  }
+
+  add(bytes: Buffer): void {
+    const piece = bytes.subarray(0, this.#room);
+    this.#room -= piece.length;
+    if (piece.length > 0) this.#pieces.push(Buffer.from(piece));
+  }
+
+  input(): Buffer {
+    return Buffer.concat(this.#pieces);
   }
 }
 

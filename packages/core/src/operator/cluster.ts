@@ -1,13 +1,13 @@
 import type { DataSourceConfig } from '../config/config.js';
+import { Secret } from '../config/secret.js';
 import { overlordUrls, type OverlordAddresses } from '../druid/overlord-addresses.js';
 import { OverlordClient, type Patience } from '../druid/overlord-client.js';
 import { ZooKeeperDiscovery } from '../druid/zookeeper-discovery.js';
 import { TranquilityError } from '../errors/tranquility-error.js';
 import { silentLogger } from '../observe/logger.js';
-import { zooKeeperClient } from '../realtime/backends.js';
-import { authorization } from '../realtime/realtime-beam.js';
+import { readConnections, zooKeeperClient, type Connections } from '../realtime/backends.js';
 import { systemClock } from '../time/clock.js';
-import { HttpClient } from '../transport/http-client.js';
+import type { HttpClient } from '../transport/http-client.js';
 import type { ZooKeeperClient } from '../zookeeper/zookeeper-client.js';
 
 /** A Druid, and dataSources that reach it in the same way. */
@@ -21,13 +21,17 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-/** Does some work at each Druid that dataSources go to, at all of them together. What reaches one in different ways counts as several. */
+/**
+ * Does some work at each Druid that dataSources go to, at all of them together. What reaches one in different ways counts as several.
+ * @throws TRQ_CONFIG_INVALID for a file of keys or certificates that cannot be used.
+ */
 export async function atEachCluster<T>(
   dataSources: readonly DataSourceConfig[],
   work: (cluster: Cluster) => Promise<T>,
 ): Promise<T[]> {
   return Promise.all(
-    clustersOf(dataSources).map(async (cluster) => {
+    groupsOf(dataSources).map(async (group) => {
+      const cluster = connect(group, await readConnections(group[0].properties, systemClock.now(), {}));
       try {
         return await work(cluster);
       } finally {
@@ -37,17 +41,22 @@ export async function atEachCluster<T>(
   );
 }
 
-function clustersOf(dataSources: readonly DataSourceConfig[]): Cluster[] {
-  const groups = new Map<string, [DataSourceConfig, ...DataSourceConfig[]]>();
+type Group = [DataSourceConfig, ...DataSourceConfig[]];
+
+/** Those together that reach Druid in the same way. */
+function groupsOf(dataSources: readonly DataSourceConfig[]): Group[] {
+  const groups = new Map<string, Group>();
   for (const dataSource of dataSources) {
     const way = JSON.stringify(
-      Object.entries(dataSource.properties).filter(([name]) => /^(druid|druidBeam|zookeeper)\./.test(name)),
+      Object.entries(dataSource.properties)
+        .filter(([name]) => /^(druid|druidBeam|zookeeper)\./.test(name))
+        .map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]),
     );
     const group = groups.get(way);
     if (group === undefined) groups.set(way, [dataSource]);
     else group.push(dataSource);
   }
-  return [...groups.values()].map(connect);
+  return [...groups.values()];
 }
 
 /**
@@ -74,15 +83,14 @@ export async function ask<T>(
 }
 
 /** Nothing is connected before it is asked. */
-function connect(dataSources: readonly [DataSourceConfig, ...DataSourceConfig[]]): Cluster {
+function connect(dataSources: Group, { http, zooKeeperTls }: Connections): Cluster {
   const { properties } = dataSources[0];
-  const http = new HttpClient({ headers: authorization(properties) });
   const urls = properties['druid.overlord.urls'];
   const server = properties['zookeeper.connect'];
-  const zookeeper = server === undefined ? undefined : zooKeeperClient(server, properties, silentLogger);
+  const zookeeper = server === undefined ? undefined : zooKeeperClient(server, properties, zooKeeperTls, silentLogger);
   const addresses =
     urls === undefined && zookeeper !== undefined
-      ? new ZooKeeperDiscovery(zookeeper, properties['druid.discovery.curator.path']).overlords(
+      ? new ZooKeeperDiscovery(zookeeper, properties['druid.discovery.curator.path'], http.requiresTls).overlords(
           properties['druid.selectors.indexing.serviceName'],
         )
       : overlordUrls(urls ?? []);

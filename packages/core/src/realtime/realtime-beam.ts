@@ -14,8 +14,7 @@ import type { Clock } from '../time/clock.js';
 import { truncate } from '../time/granularity.js';
 import { parsePeriod } from '../time/period.js';
 import { TurnClock } from '../time/turn-clock.js';
-import { HttpClient } from '../transport/http-client.js';
-import { backends } from './backends.js';
+import { backends, type Connections } from './backends.js';
 import { BucketTasks } from './bucket-tasks.js';
 import { iso } from './names.js';
 import type { PartitionDestination } from './partition-destination.js';
@@ -28,6 +27,8 @@ export interface RealtimeBeamOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: Counters;
+  /** Closed with the beam. */
+  readonly connections: Connections;
   /** Default: Tranquility's, by time and dimensions. */
   readonly partitioner?: Partitioner;
   /** What events look like. Default: as they are written. */
@@ -50,9 +51,8 @@ export class RealtimeBeam implements Beam {
   #current: BucketTasks | undefined;
   readonly #closing = new AbortController();
 
-  constructor({ config, clock, logger, counters, partitioner, forms }: RealtimeBeamOptions) {
+  constructor({ config, clock, logger, counters, connections, partitioner, forms }: RealtimeBeamOptions) {
     const { spec, properties } = config;
-    const http = new HttpClient({ headers: authorization(properties) });
     this.#clock = new TurnClock(clock);
     this.#reader = new EventReader(spec.timestampSpec, fieldPlan(spec), forms);
     this.#bucketer = new Bucketer(spec.segmentGranularity);
@@ -66,8 +66,8 @@ export class RealtimeBeam implements Beam {
       spec,
       properties,
       timestampFormat: this.#reader.keepsFormat ? spec.timestampSpec.format : 'millis',
-      ...backends(config, http, logger),
-      http,
+      ...backends(config, connections, logger),
+      http: connections.http,
       clock,
       logger,
       counters,
@@ -142,12 +142,4 @@ export class RealtimeBeam implements Beam {
       if (!this.#closing.signal.aborted) logger.warn(`Cannot warm the tasks of ${tasks.name}: ${messageOf(error)}`);
     });
   }
-}
-
-/** Headers of every request to Druid. */
-export function authorization(properties: DataSourceConfig['properties']): Readonly<Record<string, string>> {
-  const user = properties['druidBeam.basicAuthUser'] ?? '';
-  const password = properties['druidBeam.basicAuthPass'] ?? '';
-  if (user === '' && password === '') return {};
-  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
 }

@@ -1,7 +1,7 @@
 import type { Patience, TaskStatus } from '../druid/overlord-client.js';
 import { emptyPush, TaskClient, type PushAnswer, type PushBody } from '../druid/task-client.js';
 import { messageOf, type TranquilityError } from '../errors/tranquility-error.js';
-import { GiveUp, retry } from '../transport/retry.js';
+import { isFinal, retry } from '../transport/retry.js';
 import { joined } from './joined.js';
 import { locateTask, warnLater, type TaskContext } from './task-context.js';
 import { pushRefused, taskGone, taskNotReady } from './task-errors.js';
@@ -127,7 +127,7 @@ export class Replica {
     try {
       return await this.#client.push(location, emptyPush, probeTimeout, signal);
     } catch (error) {
-      if (signal?.aborted === true) throw error;
+      if (isFinal(error) || signal?.aborted === true) throw error;
       return { kind: 'unavailable', message: messageOf(error) };
     }
   }
@@ -141,12 +141,12 @@ export class Replica {
       const answer = await this.#client.push(location, body, timeout, signal);
       if (answer.kind === 'accepted') return undefined;
       if (answer.kind === 'unreadable') return answer.message;
-      if (answer.kind === 'forbidden') throw new GiveUp(pushRefused(this.id, answer.message));
+      if (answer.kind === 'forbidden') throw pushRefused(this.id, answer.message);
       throw new Error(`${location} answered ${answer.message}`);
     } catch (error) {
-      if (error instanceof GiveUp || signal?.aborted === true) throw error;
+      if (signal?.aborted === true) throw error;
       await this.#findOut();
-      throw this.#gone === undefined ? error : new GiveUp(this.#gone);
+      throw this.#gone ?? error;
     }
   }
 

@@ -34,7 +34,7 @@ export function taskNotReady(taskId: string, problem: string): TranquilityError 
 export function pushRefused(taskId: string, answer: string): TranquilityError {
   return new TranquilityError(
     'TRQ_PUSH_REFUSED',
-    `The task ${taskId} refused us: ${answer}. Check druidBeam.basicAuthUser and druidBeam.basicAuthPass; pushing needs the right to write STATE.`,
+    `The task ${taskId} refused us: ${answer} Pushing needs the right to write STATE.`,
     { details: { taskId } },
   );
 }

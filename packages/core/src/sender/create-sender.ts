@@ -5,12 +5,13 @@ import { Counters } from '../observe/counters.js';
 import { silentLogger, type Logger } from '../observe/logger.js';
 import type { Partitioner } from '../partition/partitioner.js';
 import { plainPartitioner } from '../partition/plain-partitioner.js';
+import { readConnections, type ConnectionHooks } from '../realtime/backends.js';
 import { RealtimeBeam } from '../realtime/realtime-beam.js';
 import { systemClock, type Clock } from '../time/clock.js';
 import { Sender } from './sender.js';
 
 /** Where events go, and how. `E` is what the events are; it is known from `map`, `timestamp` or `onUndelivered`, or can be named. */
-export interface SenderTarget<E = unknown> {
+export interface SenderTarget<E = unknown> extends ConnectionHooks {
   /** The path of a Tranquility config file, or an object of the same form. */
   readonly config: string | object;
   /** Which of the config's dataSources. Default: the only one there is. */
@@ -42,7 +43,8 @@ export interface SenderTarget<E = unknown> {
 }
 
 /**
- * Makes a sender for one dataSource. Nothing is connected before the first event, or `connect()`.
+ * Makes a sender for one dataSource. Nothing is connected before the first event, or `connect()`; the files that the config
+ * names are read here.
  * @throws TRQ_CONFIG_UNREADABLE, TRQ_CONFIG_SYNTAX, TRQ_CONFIG_INVALID, TRQ_DATASOURCE_UNKNOWN.
  */
 export async function createSender<E = unknown>(target: SenderTarget<E>): Promise<Sender<E>> {
@@ -53,10 +55,11 @@ export async function createSender<E = unknown>(target: SenderTarget<E>): Promis
   return senderFor(chooseDataSource(config, target.dataSource), target);
 }
 
-function senderFor<E>(config: DataSourceConfig, target: SenderTarget<E>): Sender<E> {
+async function senderFor<E>(config: DataSourceConfig, target: SenderTarget<E>): Promise<Sender<E>> {
   const { clock = systemClock, logger = silentLogger, partitioner, map, timestamp, onUndelivered } = target;
   const { properties } = config;
   const counters = new Counters();
+  const connections = await readConnections(properties, clock.now(), target);
   return new Sender<E>({
     dataSource: config.dataSource,
     beam: new RealtimeBeam({
@@ -64,6 +67,7 @@ function senderFor<E>(config: DataSourceConfig, target: SenderTarget<E>): Sender
       clock,
       logger,
       counters,
+      connections,
       ...(partitioner === undefined ? {} : { partitioner: plainPartitioner(partitioner) }),
       // What the sender takes besides bytes is an E.
       forms: { map, timestamp } as EventForms,

@@ -1,10 +1,12 @@
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
+import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { messageOf } from '../errors/tranquility-error.js';
 import { serverText, type ServerAddress } from '../config/connect-string.js';
 import { FrameSplitter } from './frames.js';
 import { JuteReader, JuteWriter } from './jute.js';
 import { housekeeping, xids } from './protocol.js';
+import type { TlsClient } from '../transport/tls-client.js';
+import { tlsTrouble } from '../transport/tls-trouble.js';
 import type { Request } from './request.js';
 
 /** A session as the server grants it. */
@@ -24,7 +26,7 @@ export interface AuthInfo {
 export interface ConnectionOptions {
   readonly server: ServerAddress;
   readonly chroot: string;
-  readonly tls: TlsOptions | undefined;
+  readonly tls: TlsClient | undefined;
   readonly auth: AuthInfo | undefined;
   /** The session to go on with; id 0 for a new one. */
   readonly session: Grant;
@@ -86,12 +88,11 @@ export class Connection {
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    const name = isIP(server.host) === 0 ? { servername: server.host } : {};
-    this.#socket = tls === undefined ? connectPlain(server) : connectTls({ ...name, ...tls, ...server });
+    this.#socket = tls === undefined ? connectPlain(server) : connectTls({ ...tls.optionsFor(server.host), ...server });
     this.#socket.setNoDelay(true);
     this.#socket.once(tls === undefined ? 'connect' : 'secureConnect', () => this.#handshake());
     this.#socket.on('data', (bytes) => this.#receive(bytes));
-    this.#socket.on('error', (error) => this.end(new Error(`${this.#name}: ${messageOf(error)}`)));
+    this.#socket.on('error', (error) => this.#break(error));
     this.#socket.on('close', () => this.end(new Error(`${this.#name} closed the connection`)));
     this.#timer = setTimeout(() => {
       this.end(new Error(`${this.#name} granted no session within ${options.attemptTimeout} ms`));
@@ -121,6 +122,12 @@ export class Connection {
     clearTimeout(this.#timer);
     this.#socket.destroy();
     this.#end(reason);
+  }
+
+  #break(error: Error): void {
+    const trouble = tlsTrouble(error, 'zookeeper.tls');
+    const text = trouble === undefined ? messageOf(error) : `${trouble.words}. ${trouble.remedy.replace(/\.$/, '')}`;
+    this.end(new Error(`${this.#name}: ${text}`));
   }
 
   #handshake(): void {

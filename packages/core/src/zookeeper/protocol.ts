@@ -37,7 +37,7 @@ export const xids = { watchEvent: -1, ping: -2, auth: -4 } as const;
 export const housekeeping = { ping: 11, auth: 100, closeSession: -11 } as const;
 
 /** How a node is created: the flags of the protocol. */
-const createModes = { persistent: 0, ephemeralSequential: 3 } as const;
+const createModes = { persistent: 0, ephemeral: 1, ephemeralSequential: 3 } as const;
 
 export type CreateMode = keyof typeof createModes;
 

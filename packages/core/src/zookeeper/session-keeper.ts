@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { Logger } from '../observe/logger.js';
 import type { Ensemble, ServerAddress } from '../config/connect-string.js';
+import type { TlsClient } from '../transport/tls-client.js';
 import { Connection, type AuthInfo, type ConnectionOwner, type Grant } from './connection.js';
 import type { Request } from './request.js';
 import { Watches } from './watches.js';
@@ -18,7 +18,7 @@ export interface KeeperOptions {
   readonly ensemble: Ensemble;
   /** How long a session outlives its connections, in milliseconds. The server may grant another time. */
   readonly timeout: number;
-  readonly tls: TlsOptions | undefined;
+  readonly tls: TlsClient | undefined;
   readonly auth: AuthInfo | undefined;
   readonly logger: Logger;
   /** The servers' text for messages. */

@@ -1,7 +1,7 @@
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { readConnectString, serverText } from '../config/connect-string.js';
 import { TranquilityError } from '../errors/tranquility-error.js';
 import { silentLogger, type Logger } from '../observe/logger.js';
+import type { TlsClient } from '../transport/tls-client.js';
 import type { AuthInfo } from './connection.js';
 import * as protocol from './protocol.js';
 import type { CreateMode, NodeData, Operation, Stat } from './protocol.js';
@@ -17,8 +17,8 @@ export interface ZooKeeperOptions {
   readonly timeout: number;
   /** Milliseconds for a request that does not say how long it may take, waiting for a connection included. Default: the session's timeout. */
   readonly requestTimeout?: number;
-  /** Speak TLS, with these options of `tls.connect`. */
-  readonly tls?: TlsOptions;
+  /** Speak TLS. */
+  readonly tls?: TlsClient;
   /** Whom ZooKeeper's ACLs shall take us for. */
   readonly auth?: AuthInfo;
   readonly logger?: Logger;

@@ -93,7 +93,7 @@ describe('config.schema.json', () => {
 
   it('takes what YAML makes of unquoted values', () => {
     const text = `{dataSources: {f: {spec: {dataSchema: {dataSource: f, timestampSpec: {}, dimensionsSpec: {}}}}},
-      properties: {druid.overlord.urls: "http://a:1, https://b:2/", task.partitions: 2, tranquility.blockOnFull: false}}`;
+      properties: {druid.overlord.urls: "http://a:1, http://b:2/", task.partitions: 2, tranquility.blockOnFull: false}}`;
     expect(() => parseConfig(text, 'c.yaml')).not.toThrow();
     expect(
       faults({ ...(flights() as object), properties: { 'task.partitions': 2, 'tranquility.blockOnFull': false } }),

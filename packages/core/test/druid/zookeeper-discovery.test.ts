@@ -41,22 +41,27 @@ describe('discovery through ZooKeeper', () => {
     return made;
   }
 
-  it('reads what Druid announces: the newest first, TLS where there is any, nobody who listens nowhere', async () => {
+  it.each([
+    [
+      false,
+      ['http://127.0.0.1:2', 'http://127.0.0.1:6', 'http://127.0.0.1:1', 'https://127.0.0.1:3', 'http://[::1]:5'],
+    ],
+    [
+      true,
+      ['http://127.0.0.1:2', 'https://127.0.0.1:7', 'http://127.0.0.1:1', 'https://127.0.0.1:3', 'http://[::1]:5'],
+    ],
+  ])('reads what Druid announces: the newest first, nobody who listens nowhere; TLS: %s', async (tls, expected) => {
     zookeeper.put(`${overlord}/a`, instance(1, { registrationTimeUTC: 5 }));
     zookeeper.put(`${overlord}/b`, instance(2, { sslPort: -1, registrationTimeUTC: 7, enabled: true }));
+    zookeeper.put(`${overlord}/b2`, instance(6, { sslPort: 7, registrationTimeUTC: 6 }));
     zookeeper.put(`${overlord}/c`, instance(-1, { sslPort: 3 }));
     zookeeper.put(`${overlord}/d`, instance(null));
     zookeeper.put(`${overlord}/e`, instance(4, { enabled: false }));
     zookeeper.put(`${overlord}/f`, 'not JSON');
     zookeeper.put(`${overlord}/g`, instance(5, { address: '::1', registrationTimeUTC: 0 }));
     const client = new ZooKeeperClient({ connect: zookeeper.address, timeout: 3_000 });
-    const discovery = new ZooKeeperDiscovery(client, '/druid/discovery');
-    expect(await discovery.find('druid/overlord')).toEqual([
-      'http://127.0.0.1:2',
-      'http://127.0.0.1:1',
-      'https://127.0.0.1:3',
-      'http://[::1]:5',
-    ]);
+    const discovery = new ZooKeeperDiscovery(client, '/druid/discovery', tls);
+    expect(await discovery.find('druid/overlord')).toEqual(expected);
     expect(await discovery.find('nobody')).toEqual([]);
     await client.close();
   });

@@ -170,7 +170,7 @@ describe('refusals say what is wrong', () => {
     ['[]', 'Expected a JSON object, found an array.'],
   ])('%j', async (input, reason) => {
     const { refused } = await read(input, { format: 'ndjson' });
-    expect(refused).toEqual([{ reason, line: 1, excerpt: input }]);
+    expect(refused).toEqual([{ reason, line: 1, input }]);
   });
 
   it.each([
@@ -185,9 +185,29 @@ describe('refusals say what is wrong', () => {
     expect(refused[0]?.reason).toBe(reason);
   });
 
-  it('with the first 100 characters', async () => {
-    const { refused } = await read(`{"é":"${'x'.repeat(500)}`, { format: 'ndjson' });
-    expect(refused[0]?.excerpt).toBe(`{"é":"${'x'.repeat(94)}`);
+  it.each(['ndjson', 'json'] as const)('with all that they are about, however it arrives (%s)', async (format) => {
+    const lines = [`{"é":["${'x'.repeat(500)}"}`, '{"a":1}', '{"b":[1} 2', '{"c":1}'];
+    for (const size of [1, 7, 10_000]) {
+      const text = Buffer.from(lines.join('\n'));
+      const chunks = Array.from({ length: Math.ceil(text.length / size) }, (_, i) =>
+        text.subarray(i * size, (i + 1) * size),
+      );
+      const { refused } = await readAll(chunks, { format });
+      expect(refused.map(({ line, input }) => [line, input])).toEqual([
+        [1, lines[0]],
+        [3, lines[2]],
+      ]);
+    }
+  });
+
+  it('json: with the lines that are skipped because of it', async () => {
+    const { refused } = await read('[\n {"a":\n  [1}\n  {"b":2}\n },\n {"c":3}\n]', { format: 'json' });
+    expect(refused.map(({ input }) => input)).toEqual(['{"a":\n  [1}\n  {"b":2}\n },']);
+  });
+
+  it.each(['ndjson', 'json'] as const)('with no more than an event may have (%s)', async (format) => {
+    const { refused } = await read(`{"a":"${'x'.repeat(500)}"}`, { format, maxEventBytes: 100 });
+    expect(refused.map(({ input }) => input)).toEqual([`{"a":"${'x'.repeat(94)}`]);
   });
 });
 
@@ -203,7 +223,7 @@ describe('bytes', () => {
     expect((await read(input, { format })).refused[0]).toEqual({
       reason: 'The event is not valid UTF-8. Expected JSON encoded as UTF-8.',
       line: 2,
-      excerpt: '{"a":"\uFFFD("}',
+      input: '{"a":"\uFFFD("}',
     });
   });
 

@@ -1,0 +1,8 @@
+/** What our own packages share of the engine's inside. Not for users: it changes without notice. */
+export { javaDoubleText } from './partition/java-values.js';
+export { encodeSmile } from './smile/smile-encoder.js';
+export { parseGranularity, truncate } from './time/granularity.js';
+export type { Granularity } from './time/granularity.js';
+export { timestampReader } from './time/timestamp.js';
+export type { TimestampReader } from './time/timestamp.js';
+export { ZooKeeperClient } from './zookeeper/zookeeper-client.js';

@@ -1,0 +1,4 @@
+import { peer } from '../src/proofs/peer.js';
+import { suiteOf } from '../src/suite-of.js';
+
+suiteOf(peer);
