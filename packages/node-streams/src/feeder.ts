@@ -83,8 +83,8 @@ export class Feeder<E> {
   #putRead(reader: JsonReader): Room {
     const batch = reader.take();
     if (batch === undefined) return undefined;
-    for (const { excerpt, line, reason } of batch.refused)
-      this.#feed.drop(excerpt, 'unparseable', `Line ${line}: ${reason}`);
+    for (const { input, line, reason } of batch.refused)
+      this.#feed.drop(input, 'unparseable', `Line ${line}: ${reason}`);
     return each(batch.events, (event) => this.#put(event as Buffer));
   }
 
