@@ -75,9 +75,11 @@ function subscribed<T>(
   return druid;
 }
 
-/** Hands over what a source gives as there is room for it, until it has no more or the observer wants none. */
+/**
+ * Hands over what a source gives as there is room for it, until it has no more or the observer wants none. The first event is asked for
+ * at once: some sources (readline) lose what comes before.
+ */
 async function pull<T>(source: Iterable<T> | AsyncIterable<T>, druid: DruidObserver<T>): Promise<void> {
-  await druid.drained();
   if (Symbol.asyncIterator in source) {
     for await (const event of source) {
       druid.next(event);
