@@ -17,6 +17,8 @@ export interface DruidObserverOptions<E = unknown> extends DruidOptions {
   readonly outcome?: (outcome: DruidOutcome<E>) => void;
   /** Told when events begin to wait here, and when there is room again. At first there is none: the sender is not open yet. */
   readonly bufferFull?: (isFull: boolean) => void;
+  /** Told as soon as nothing more is taken, as something has failed. `done` follows when everything is released. */
+  readonly closed?: () => void;
 }
 
 /**
@@ -193,13 +195,22 @@ class Inlet<E> implements DruidObserver<E> {
   };
 
   #emit(outcome: DruidOutcome<E>): void {
-    if (!this.#isOver) guarded(() => this.#options.outcome?.(outcome));
+    if (this.#isOver) return;
+    try {
+      this.#options.outcome?.(outcome);
+    } catch (error) {
+      warn(error);
+    }
   }
 
   #tellFull(isFull: boolean): void {
     if (this.#isToldFull === isFull) return;
     this.#isToldFull = isFull;
-    guarded(() => this.#options.bufferFull?.(isFull));
+    try {
+      this.#options.bufferFull?.(isFull);
+    } catch (error) {
+      warn(error);
+    }
   }
 
   #endWith(end: { readonly failure?: { readonly reason: unknown } }): void {
@@ -222,6 +233,11 @@ class Inlet<E> implements DruidObserver<E> {
     this.#isOver = true;
     this.#backlog.clear();
     this.#wake();
+    try {
+      this.#options.closed?.();
+    } catch (error) {
+      warn(error);
+    }
     const over = (): void => this.#settle?.reject(reason);
     this.#feed.close({ timeout: 0 }).then(over, over);
   };
@@ -231,13 +247,9 @@ class Inlet<E> implements DruidObserver<E> {
   }
 }
 
-/** Calls what is not ours: if it breaks, that must not end the source. */
-function guarded(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    process.emitWarning(`A callback of a druidObserver threw: ${messageOf(error)}`);
-  }
+/** Tells of a callback that broke: that must not end the source. */
+function warn(error: unknown): void {
+  process.emitWarning(`A callback of a druidObserver threw: ${messageOf(error)}`);
 }
 
 function tooMuch(waiting: number): TranquilityError {

@@ -1,6 +1,6 @@
 import type { Target } from '@tranquility-js/core';
-import { Observable, takeWhile, type Subscriber } from 'rxjs';
-import { druidObserver, type DruidObserver } from './druid-observer.js';
+import { Observable, Subject, takeUntil, type Subscriber } from 'rxjs';
+import { druidObserver, type DruidObserver, type DruidObserverOptions } from './druid-observer.js';
 import { Fullness } from './fullness.js';
 import type { DruidOptions } from './options.js';
 import type { DruidOutcome } from './outcome.js';
@@ -24,9 +24,15 @@ export function toDruid<E = unknown>(target: Target<E>, options: DruidOptions = 
   const fullness = new Fullness();
   const operator = <T extends E>(source: Observable<T>): Observable<DruidOutcome<T>> =>
     new Observable((subscriber) => {
-      const druid = subscribed<T>(subscriber, target, options, fullness);
       // A source that gives everything at once must learn at once that nobody takes it any more.
-      subscriber.add(source.pipe(takeWhile(() => !druid.closed)).subscribe(druid));
+      const closed$ = new Subject<void>();
+      const druid = subscribed<T>(subscriber, target, options, {
+        bufferFull: fullness.add(),
+        closed: () => {
+          closed$.next();
+        },
+      });
+      subscriber.add(source.pipe(takeUntil(closed$)).subscribe(druid));
     });
   return Object.assign(operator, { bufferFull$: fullness.isFull$ });
 }
@@ -53,16 +59,13 @@ function subscribed<T>(
   subscriber: Subscriber<DruidOutcome<T>>,
   target: Target<T>,
   options: DruidOptions,
-  fullness?: Fullness,
+  told: Pick<DruidObserverOptions, 'bufferFull' | 'closed'> = {},
 ): DruidObserver<T> {
-  const bufferFull = fullness?.add() ?? ((): void => undefined);
-  subscriber.add(() => {
-    bufferFull(false);
-  });
-  const outcome = (told: DruidOutcome<T>): void => {
-    subscriber.next(told);
+  subscriber.add(() => told.bufferFull?.(false));
+  const outcome = (outcome: DruidOutcome<T>): void => {
+    subscriber.next(outcome);
   };
-  const druid = druidObserver<T>(target, { ...options, outcome, bufferFull });
+  const druid = druidObserver<T>(target, { ...options, ...told, outcome });
   subscriber.add(druid.unsubscribe);
   druid.done.then(
     () => {

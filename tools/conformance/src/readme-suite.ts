@@ -60,9 +60,9 @@ export function readmeSuite(
       expect(faultsOf(files)).toEqual([]);
     });
 
-    it.each(files.map((file, index) => [index + 1, file]))('run: %i', async (_, file) => {
+    it.each(files.map((file, index) => ({ index: index + 1, file })))('run: $index', async ({ file }) => {
       const before = await sent(sandbox);
-      await import(pathToFileURL(String(file)).href);
+      await import(pathToFileURL(file).href);
       expect(await sent(sandbox)).toBeGreaterThan(before);
     });
   });

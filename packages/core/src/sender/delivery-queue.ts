@@ -214,8 +214,12 @@ export function guarded(call: () => void): void {
   try {
     call();
   } catch (error) {
-    process.emitWarning(`A callback of a sender threw: ${messageOf(error)}`);
+    warnOfCallback(error);
   }
+}
+
+export function warnOfCallback(error: unknown): void {
+  process.emitWarning(`A callback of a sender threw: ${messageOf(error)}`);
 }
 
 function isList(outcomes: Outcomes): outcomes is readonly Outcome[] {

@@ -1,5 +1,5 @@
 import { sent, type Outcome, type Undelivered } from '../event/outcome.js';
-import { guarded, type Receipt } from './delivery-queue.js';
+import { warnOfCallback, type Receipt } from './delivery-queue.js';
 
 /** Events that were written one after another, and the outcomes that came of them, in any order. One receipt for all of them. */
 class Run<E> implements Receipt {
@@ -80,9 +80,11 @@ export class InOrder<E> {
   constructor(tell: (event: E, outcome: Outcome) => void) {
     this.#tell = (event, outcome) => {
       this.#waiting--;
-      guarded(() => {
+      try {
         tell(event, outcome);
-      });
+      } catch (error) {
+        warnOfCallback(error);
+      }
     };
   }
 
