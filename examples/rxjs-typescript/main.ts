@@ -1,4 +1,5 @@
 /** Events of a class from an Observable and from an async generator, and what became of each. In strict TypeScript. */
+import { setTimeout } from 'node:timers/promises';
 import { druidFrom, toDruid } from '@tranquility-js/rxjs-operator';
 import { startSandbox } from '@tranquility-js/sandbox';
 import { map, merge, range } from 'rxjs';
@@ -36,7 +37,10 @@ const target = {
 const live$ = range(0, 1_000).pipe(map((n) => new Click(new Date(), `/page/${n % 3}`)));
 
 async function* archive(): AsyncGenerator<Click> {
-  for (let n = 0; n < 100; n++) yield new Click(n % 10 === 0 ? new Date(0) : new Date(), '/archive');
+  for (let n = 0; n < 100; n++) {
+    if (n % 10 === 0) await setTimeout(1); // as if it came from a disk
+    yield new Click(n % 10 === 0 ? new Date(0) : new Date(), '/archive');
+  }
 }
 
 const outcomes = new Map<string, number>();
