@@ -63,6 +63,11 @@ export default defineConfig(
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly' } },
   },
   {
+    files: ['examples/**'],
+    languageOptions: { globals: { require: 'readonly' } },
+    rules: { 'no-console': 'off' },
+  },
+  {
     files: ['packages/**/*.ts'],
     plugins: { tranquility: { rules: { imports } } },
     rules: { 'tranquility/imports': ['error', { packages, layers }] },

@@ -1,6 +1,6 @@
-/** Packs every package, installs the tarballs into a throw-away app, and uses them there as a user would. */
+/** Packs every package, installs the tarballs into a throw-away app, uses them there as a user would, and runs the examples there. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -51,12 +51,40 @@ function checkUse({ name, version, exports, bin }) {
   }
 }
 
+/** What an example needs besides our packages, at the versions that we have ourselves. */
+function othersOf(example) {
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(join(root, 'examples', example, 'package.json'), 'utf8'),
+  );
+  return Object.keys({ ...dependencies, ...devDependencies })
+    .filter((name) => !name.startsWith('@tranquility-js/'))
+    .map(
+      (name) => `${name}@${JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version}`,
+    );
+}
+
+/** Runs an example in the app. It must say that rows arrived: it prints a table of them last. */
+function checkExample(example) {
+  const folder = join(app, example);
+  cpSync(join(root, 'examples', example), folder, { recursive: true, filter: (path) => !path.endsWith('/dist') });
+  const isTypeScript = existsSync(join(folder, 'tsconfig.json'));
+  const compiler = join(app, 'node_modules/typescript/bin/tsc');
+  if (isTypeScript && attempt(`tsc of ${example}`, process.execPath, compiler, '-p', folder) === undefined) return;
+  const main = join(folder, isTypeScript ? 'dist/main.js' : 'main.js');
+  const printed = attempt(`example ${example}`, process.execPath, main);
+  if (printed !== undefined && !/\/page\/0\D+\d/.test(printed))
+    faults.push(`example ${example} found no rows in Druid`);
+}
+
 try {
   const folders = readdirSync(join(root, 'packages')).map((folder) => `./packages/${folder}`);
   const tarballs = JSON.parse(run(root, 'npm', 'pack', '--json', '--pack-destination', app, ...folders));
   tarballs.forEach(checkFiles);
 
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true }));
+  const examples = readdirSync(join(root, 'examples')).filter((name) =>
+    existsSync(join(root, 'examples', name, 'package.json')),
+  );
   const options = ['--prefer-offline', '--engine-strict', '--no-audit', '--no-fund', '--no-package-lock'];
   const installed = attempt(
     'npm install',
@@ -64,14 +92,16 @@ try {
     'install',
     ...options,
     ...tarballs.map(({ filename }) => `./${filename}`),
+    ...new Set(examples.flatMap(othersOf)),
   );
   if (installed !== undefined) {
     for (const { name } of tarballs) {
       checkUse(JSON.parse(readFileSync(join(app, 'node_modules', name, 'package.json'), 'utf8')));
     }
+    examples.forEach(checkExample);
   }
   console.log(
-    `${tarballs.length} packages packed, installed and used on Node ${process.version}, ${faults.length} faults`,
+    `${tarballs.length} packages packed, installed and used with ${examples.length} examples on Node ${process.version}, ${faults.length} faults`,
   );
 } finally {
   rmSync(app, { recursive: true, force: true });

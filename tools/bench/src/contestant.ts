@@ -1,25 +1,32 @@
 /**
- * A process that sends when it is told to: `node contestant.ts objects|raw|bare-client URL TIMESTAMP [DATASOURCE]`. Each line of its input is a number
+ * A process that sends when it is told to: `node contestant.ts objects|raw|writable|operator|bare-client URL TIMESTAMP [DATASOURCE]`. Each line of its input is a number
  * of rows; for each it prints what that took.
  */
 import { createInterface } from 'node:readline';
-import { createSender } from '@tranquility-js/core';
+import { createSender, type Sender } from '@tranquility-js/core';
 import { Pool } from 'undici';
+import { throughOperator, throughWritable, type Send } from './adapters.js';
 import { config, distinct, pageView } from './events.js';
 
 const [kind = '', url = '', timestamp = '', dataSource = 'bench'] = process.argv.slice(2);
 const events = Array.from({ length: distinct }, (_, index) => pageView(index, Number(timestamp)));
 
-type Send = (rows: number) => Promise<void>;
+/** The sender alone. */
+function alone(sender: Sender, given: readonly unknown[]): Send {
+  return async (rows) => {
+    for (let i = 0; i < rows; i++) if (!sender.write(given[i % given.length])) await sender.drained();
+    await sender.flush();
+  };
+}
 
-/** The sender with one kind of events. What it holds back or loses would show as an error. */
-async function withSender(given: readonly unknown[]): Promise<Send> {
+/** Something that sends through a sender. What that holds back or loses would show as an error. */
+async function withSender(through: (sender: Sender) => Send): Promise<Send> {
   const sender = await createSender({ config: config(dataSource, { 'druid.overlord.urls': url }) });
+  const send = through(sender);
   let expected = 0;
   return async (rows) => {
     expected += rows;
-    for (let i = 0; i < rows; i++) if (!sender.write(given[i % given.length])) await sender.drained();
-    await sender.flush();
+    await send(rows);
     if (sender.counters.sent !== expected) throw new Error(`Of ${expected} rows ${sender.counters.sent} were sent`);
   };
 }
@@ -48,7 +55,10 @@ function bare(): Send {
 
 async function sendOf(): Promise<Send> {
   if (kind === 'bare-client') return bare();
-  return withSender(kind === 'raw' ? events.map((event) => Buffer.from(JSON.stringify(event))) : events);
+  if (kind === 'writable') return withSender((sender) => throughWritable(sender, events));
+  if (kind === 'operator') return withSender((sender) => throughOperator(sender, events));
+  const given = kind === 'raw' ? events.map((event) => Buffer.from(JSON.stringify(event))) : events;
+  return withSender((sender) => alone(sender, given));
 }
 
 const send = await sendOf();

@@ -4,6 +4,8 @@ import type { Comparison } from './measure.js';
 import { benchMemory } from './memory.js';
 import { benchSandbox } from './sandbox.js';
 import { benchSender } from './sender.js';
+import { benchStreamMemory } from './stream-memory.js';
+import { benchStreams } from './streams.js';
 import { benchTask } from './task.js';
 
 type Bench = (isFull: boolean, only: readonly string[], tell: (line: string) => void) => Promise<Comparison[]>;
@@ -15,7 +17,9 @@ const fullTask = { rounds: 5, warmUpRows: 500_000, rows: 500_000 };
 const benches = new Map<string, Bench>([
   ['sender', (isFull, only, tell) => benchSender(isFull ? full : small, only, tell)],
   ['sandbox', (isFull, _, tell) => benchSandbox(isFull ? full : small, tell)],
+  ['streams', (isFull, only, tell) => benchStreams(isFull ? full : small, only, tell)],
   ['task', (isFull, only, tell) => benchTask(isFull ? fullTask : small, only, tell)],
+  ['stream-memory', (isFull, only, tell) => benchStreamMemory(isFull ? 5_000_000 : 1_000_000, only, tell)],
   ['memory', (_, only, tell) => benchMemory(only, tell)],
 ]);
 

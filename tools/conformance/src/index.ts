@@ -5,4 +5,5 @@ export { configOf, eventsAt } from './config.js';
 export { Druid } from './druid.js';
 export { druidSuite } from './druid-suite.js';
 export { engineSuite } from './engine-suite.js';
+export { readmeSuite } from './readme-suite.js';
 export type { Target } from './target.js';

@@ -13,6 +13,14 @@ import { textOf } from './object-scanner.js';
 import { dropped, type Dropped } from './outcome.js';
 import { BlockPool, RowBatch, type RowSlice } from './row-batch.js';
 
+/** How to get at what is written of events that are not plain objects of the right fields. */
+export interface EventForms {
+  /** Gives an object, or the bytes of one as JSON. */
+  readonly map?: ((event: unknown) => unknown) | undefined;
+  /** Gives the time in the format of the timestampSpec, or as a `Date`. */
+  readonly timestamp?: ((event: unknown) => unknown) | undefined;
+}
+
 /**
  * Reads events by a timestampSpec. One event at a time: `accept` looks at it, `timestamp` then holds its time, and `write`
  * writes it.
@@ -27,6 +35,8 @@ export class EventReader {
   readonly #missing: number;
   readonly #encoder: JsonEncoder;
   readonly #json: JsonEvent;
+  readonly #map: EventForms['map'];
+  readonly #timestamp: EventForms['timestamp'];
   #given: unknown;
   /** What is written of it; of bytes, `undefined`. */
   #event: JsonObject | undefined;
@@ -35,12 +45,14 @@ export class EventReader {
   timestamp = NaN;
 
   /** @param wants which fields of objects are written. Bytes are copied with all that is in them. */
-  constructor(spec: TimestampSpec, wants: FieldPlan) {
+  constructor(spec: TimestampSpec, wants: FieldPlan, { map, timestamp }: EventForms = {}) {
     this.#column = spec.column;
     this.#reader = timestampReader(spec.format);
     this.#missing = spec.missingValue === undefined ? NaN : timestampReader('auto').read(spec.missingValue);
     this.#encoder = new JsonEncoder(wants);
     this.#json = new JsonEvent(spec.column);
+    this.#map = map;
+    this.#timestamp = timestamp;
   }
 
   /** Whether the task that reads these events must have the user's format or, `false`, the format `millis`. */
@@ -53,10 +65,12 @@ export class EventReader {
     this.#given = given;
     try {
       if (given instanceof Uint8Array) return this.#acceptBytes(given);
-      const event = plain(given);
+      const form = this.#map === undefined ? given : this.#map(given);
+      if (form instanceof Uint8Array) return this.#acceptBytes(form);
+      const event = plain(form);
       if (!isJsonObject(event)) return dropped('unparseable', `It is ${kindOf(event)}, not an object.`);
       this.#event = event;
-      return this.#acceptTime(event[this.#column]);
+      return this.#timestamp === undefined ? this.#acceptTime(event[this.#column]) : this.#acceptTimeApart();
     } catch (error) {
       return unserializable(error);
     }
@@ -100,8 +114,16 @@ export class EventReader {
   #acceptBytes(bytes: Uint8Array): Dropped | undefined {
     this.#event = undefined;
     if (!this.#json.accept(bytes)) return dropped('unparseable', reasonOf(bytes));
+    if (this.#timestamp !== undefined && bytes !== this.#given) return this.#acceptTimeApart();
     const refused = this.#acceptTime(this.#json.time());
     this.#asItCame &&= this.#json.isPlainTime;
+    return refused;
+  }
+
+  /** Takes the time that the caller's accessor gives. The column may have another, or none. */
+  #acceptTimeApart(): Dropped | undefined {
+    const refused = this.#acceptTime(this.#timestamp?.(this.#given));
+    this.#asItCame = false;
     return refused;
   }
 

@@ -69,7 +69,8 @@ export async function* readJsonEvents(
   if (rest !== undefined) yield rest;
 }
 
-class JsonReader {
+/** {@link readJsonEvents} for input that is handed in chunk by chunk: after each, take what it gave. */
+export class JsonReader {
   readonly #maxEventBytes: number;
   readonly #out: BatchBuilder;
   readonly #window = new ByteWindow();
@@ -88,15 +89,18 @@ class JsonReader {
     this.#format = format;
   }
 
+  /** Takes the next chunk. */
   push(bytes: Uint8Array): void {
     this.#window.append(bytes);
     this.#read(false);
   }
 
+  /** Says that there is no more. */
   end(): void {
     this.#read(true);
   }
 
+  /** What was read since the last call, or `undefined` when that was nothing. */
   take(): ReadBatch<Record<string, unknown> | Buffer> | undefined {
     return this.#out.take();
   }

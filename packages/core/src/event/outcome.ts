@@ -4,12 +4,14 @@ import type { TranquilityError } from '../errors/tranquility-error.js';
 export const dropReasons = {
   /** It is not an object, or its timestamp is missing or unreadable. */
   unparseable: 'unparseable',
-  /** It cannot be written as JSON: a BigInt, a circular reference, a `toJSON` that throws. */
+  /** It cannot be written as JSON: a BigInt, a circular reference, a `toJSON`, `map` or accessor that throws. */
   unserializable: 'unserializable',
   /** The window of its segment has closed. */
   late: 'late',
   /** The window of its segment has not opened yet. */
   early: 'early',
+  /** Its source cannot be slowed down, and there was no room for it. */
+  overflow: 'overflow',
   /** Druid's task could read every other row of the batch, but not this one. */
   refused: 'refused',
 } as const;

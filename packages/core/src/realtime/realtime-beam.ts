@@ -1,7 +1,7 @@
 import type { Beam, Destination } from '../beam/beam.js';
 import type { DataSourceConfig } from '../config/config.js';
 import { messageOf } from '../errors/tranquility-error.js';
-import { EventReader } from '../event/event-reader.js';
+import { EventReader, type EventForms } from '../event/event-reader.js';
 import { KeyName } from '../event/key-name.js';
 import { fieldPlan } from '../event/field-plan.js';
 import { dropped, type Dropped } from '../event/outcome.js';
@@ -31,6 +31,8 @@ export interface RealtimeBeamOptions {
   readonly connections: Connections;
   /** Default: Tranquility's, by time and dimensions. */
   readonly partitioner?: Partitioner;
+  /** What events look like. Default: as they are written. */
+  readonly forms?: EventForms;
 }
 
 /** The lane that feeds Druid's `index_realtime` tasks: for each bucket whose window is open, partitions and their replicas. */
@@ -49,10 +51,10 @@ export class RealtimeBeam implements Beam {
   #current: BucketTasks | undefined;
   readonly #closing = new AbortController();
 
-  constructor({ config, clock, logger, counters, connections, partitioner }: RealtimeBeamOptions) {
+  constructor({ config, clock, logger, counters, connections, partitioner, forms }: RealtimeBeamOptions) {
     const { spec, properties } = config;
     this.#clock = new TurnClock(clock);
-    this.#reader = new EventReader(spec.timestampSpec, fieldPlan(spec));
+    this.#reader = new EventReader(spec.timestampSpec, fieldPlan(spec), forms);
     this.#bucketer = new Bucketer(spec.segmentGranularity);
     this.#partitioner = partitioner ?? new HashPartitioner(spec, (ms) => truncate(spec.queryGranularity, ms));
     this.#partitionFields = this.#partitioner.fields?.map((name) => new KeyName(name));

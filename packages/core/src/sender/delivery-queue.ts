@@ -5,8 +5,11 @@ import { BlockPool, RowBatch } from '../event/row-batch.js';
 
 /** Told what became of events. Shared by many events where one answer for many is enough. What it throws becomes a warning of the process. */
 export interface Receipt {
-  /** So many of its events were sent, all in one batch. */
-  sent(count: number): void;
+  /**
+   * So many of its events were sent, all in one batch.
+   * @param events has them at `from` and behind it, in the order in which they were written.
+   */
+  sent(count: number, events: readonly unknown[], from: number): void;
   /** This event was not. */
   undelivered(event: unknown, outcome: Undelivered): void;
 }
@@ -86,8 +89,8 @@ export class DeliveryQueue {
     if (batch.rows.size > maxBatchBytes && batch.rows.count > 1) {
       const next = this.#newBatch();
       batch.rows.moveLast(next.rows);
-      this.send();
-      this.#open = batch = next;
+      this.#sendOpen(next);
+      batch = next;
     }
     const last = batch.receipts.at(-1);
     if (last?.receipt === receipt) last.count++;
@@ -100,10 +103,15 @@ export class DeliveryQueue {
 
   /** Sends what there is, without waiting for a full batch. */
   send(): void {
+    this.#sendOpen(undefined);
+  }
+
+  #sendOpen(next: Batch | undefined): void {
     this.#unschedule();
-    if (this.#open === undefined || this.#open.rows.count === 0) return;
-    this.#waiting.push(this.#open);
-    this.#open = undefined;
+    const batch = this.#open;
+    if (batch === undefined || batch.rows.count === 0) return;
+    this.#open = next;
+    this.#waiting.push(batch);
     this.#pump();
   }
 
@@ -180,21 +188,21 @@ function settle({ rows, receipts }: Batch, outcomes: Outcomes, everyone: Receipt
   let index = 0;
   for (const { receipt, count } of receipts) {
     const end = index + count;
-    if (outcomes === sent) tellSent(count, everyone, receipt);
-    else for (let at = index; at < end; at++) tell(rows.events[at], outcomeOf(at), everyone, receipt);
+    if (outcomes === sent) tellSent(count, rows.events, index, everyone, receipt);
+    else for (let at = index; at < end; at++) tell(rows.events, at, outcomeOf(at), everyone, receipt);
     index = end;
   }
 }
 
-function tell(event: unknown, outcome: Outcome, everyone: Receipt, receipt: Receipt): void {
-  if (outcome.status === 'sent') tellSent(1, everyone, receipt);
-  else tellUndelivered(event, outcome, everyone, receipt);
+function tell(events: readonly unknown[], at: number, outcome: Outcome, everyone: Receipt, receipt: Receipt): void {
+  if (outcome.status === 'sent') tellSent(1, events, at, everyone, receipt);
+  else tellUndelivered(events[at], outcome, everyone, receipt);
 }
 
-function tellSent(count: number, everyone: Receipt, receipt: Receipt): void {
-  everyone.sent(count);
+function tellSent(count: number, events: readonly unknown[], from: number, everyone: Receipt, receipt: Receipt): void {
+  everyone.sent(count, events, from);
   guarded(() => {
-    receipt.sent(count);
+    receipt.sent(count, events, from);
   });
 }
 
@@ -211,8 +219,12 @@ export function guarded(call: () => void): void {
   try {
     call();
   } catch (error) {
-    process.emitWarning(`A callback of a sender threw: ${messageOf(error)}`);
+    warnOfCallback(error);
   }
+}
+
+export function warnOfCallback(error: unknown): void {
+  process.emitWarning(`A callback of a sender threw: ${messageOf(error)}`);
 }
 
 function isList(outcomes: Outcomes): outcomes is readonly Outcome[] {

@@ -45,15 +45,19 @@ export interface ConnectOptions {
  * Takes single events, sends them in batches, and says of each what became of it. Each destination has a queue of its own, so
  * that a task that is slow or still starting holds up no other.
  *
+ * `E` is what its events are; the bytes of their JSON are always taken too.
+ *
  * Three ways in: `send` gives a promise of the event's outcome; `sendAll` one promise for many; `write` and `drained` suit
  * streams. All three share the queues, the limits and the counters.
  */
-export class Sender implements AsyncDisposable {
+export class Sender<E = unknown> implements AsyncDisposable {
   readonly #parts: SenderParts;
   readonly #queues = new Map<Destination, DeliveryQueue>();
   readonly #abort = new AbortController();
   readonly #everyone: Receipt;
   readonly #write: (rows: RowBatch) => Dropped | undefined;
+  /** Whether an event is being looked at: its getters are the caller's code, which must not hand in others meanwhile. */
+  #isReading = false;
   /** Where the last event went. */
   #last: { readonly destination: Destination; readonly queue: DeliveryQueue } | undefined;
   #roomWaiters: (() => void)[] = [];
@@ -62,7 +66,14 @@ export class Sender implements AsyncDisposable {
   constructor(parts: SenderParts) {
     this.#parts = parts;
     setMaxListeners(0, this.#abort.signal);
-    this.#write = (rows) => parts.beam.write(rows);
+    this.#write = (rows) => {
+      this.#isReading = true;
+      try {
+        return parts.beam.write(rows);
+      } finally {
+        this.#isReading = false;
+      }
+    };
     this.#everyone = {
       sent: (count) => {
         parts.counters.sent += count;
@@ -97,9 +108,9 @@ export class Sender implements AsyncDisposable {
    * Sends one event: an object, or the bytes of a JSON object, which leave as they came. It is written before this returns, so it
    * may be changed afterwards.
    * @returns its outcome; wait for it, or for `drained()`, to be slowed down when the sender is full.
-   * @throws (as a rejection) TRQ_SENDER_CLOSED; TRQ_BUFFER_FULL with `blockOnFull: false`.
+   * @throws (as a rejection) TRQ_SENDER_CLOSED; TRQ_SENDER_BUSY; TRQ_BUFFER_FULL with `blockOnFull: false`.
    */
-  send(event: unknown): Promise<Outcome> {
+  send(event: E | Uint8Array): Promise<Outcome> {
     return new Promise((resolve) => {
       this.#enter(event, {
         sent: () => {
@@ -117,9 +128,9 @@ export class Sender implements AsyncDisposable {
    * @returns when every one of them has its outcome.
    * @throws (as a rejection) TRQ_SENDER_CLOSED, TRQ_BUFFER_FULL, and what the source throws; what was sent before stays sent.
    */
-  async sendAll(events: Iterable<unknown> | AsyncIterable<unknown>): Promise<Tally> {
+  async sendAll(events: Iterable<E | Uint8Array> | AsyncIterable<E | Uint8Array>): Promise<Tally> {
     const tally = new RunningTally();
-    const take = (event: unknown): boolean => {
+    const take = (event: E | Uint8Array): boolean => {
       tally.received++;
       return this.#enter(event, tally);
     };
@@ -136,9 +147,9 @@ export class Sender implements AsyncDisposable {
    * Takes one event for a stream; its outcome shows in the counters and in `onUndelivered`.
    * @param receipt told its outcome too. The same one for many events costs the least.
    * @returns whether there is room for more. If not, wait for `drained()`.
-   * @throws TRQ_SENDER_CLOSED; TRQ_BUFFER_FULL with `blockOnFull: false`.
+   * @throws TRQ_SENDER_CLOSED; TRQ_SENDER_BUSY; TRQ_BUFFER_FULL with `blockOnFull: false`.
    */
-  write(event: unknown, receipt: Receipt = nobody): boolean {
+  write(event: E | Uint8Array, receipt: Receipt = nobody): boolean {
     return this.#enter(event, receipt);
   }
 
@@ -158,6 +169,8 @@ export class Sender implements AsyncDisposable {
 
   /** Sends what is waiting at once; resolves when every event that was handed in before has its outcome. */
   async flush(): Promise<void> {
+    // The event that is being read belongs to what was handed in before.
+    if (this.#isReading) await Promise.resolve();
     this.#sendNow();
     await Promise.all([...this.#queues.values()].map((queue) => queue.settled()));
   }
@@ -194,12 +207,15 @@ export class Sender implements AsyncDisposable {
   }
 
   /** @returns whether there is room for more. */
-  #enter(event: unknown, receipt: Receipt): boolean {
+  #enter(event: E | Uint8Array, receipt: Receipt): boolean {
     if (this.#closing !== undefined) {
       throw new TranquilityError('TRQ_SENDER_CLOSED', 'The sender is closed and takes no more events');
     }
-    const { beam, counters, blockOnFull } = this.#parts;
-    const destination = beam.route(event);
+    if (this.#isReading) {
+      throw new TranquilityError('TRQ_SENDER_BUSY', 'An event was handed in by a getter or toJSON of another event');
+    }
+    const { counters, blockOnFull } = this.#parts;
+    const destination = this.#route(event);
     if ('reason' in destination) {
       counters.received++;
       tellUndelivered(event, destination, this.#everyone, receipt);
@@ -213,6 +229,15 @@ export class Sender implements AsyncDisposable {
     const refused = queue.add(this.#write, receipt);
     if (refused !== undefined) tellUndelivered(event, refused, this.#everyone, receipt);
     return !queue.isFull;
+  }
+
+  #route(event: E | Uint8Array): Destination | Dropped {
+    this.#isReading = true;
+    try {
+      return this.#parts.beam.route(event);
+    } finally {
+      this.#isReading = false;
+    }
   }
 
   #sendNow(): void {
@@ -247,6 +272,6 @@ export class Sender implements AsyncDisposable {
   }
 }
 
-function isAsync(events: Iterable<unknown> | AsyncIterable<unknown>): events is AsyncIterable<unknown> {
+function isAsync<E>(events: Iterable<E> | AsyncIterable<E>): events is AsyncIterable<E> {
   return Symbol.asyncIterator in events;
 }

@@ -44,10 +44,14 @@ export class RunningTally implements Receipt {
         this.#finish = resolve;
       });
     }
+    return this.snapshot();
+  }
+
+  snapshot(): Tally {
     return {
       received: this.received,
       sent: this.#sent,
-      dropped: this.#dropped,
+      dropped: { ...this.#dropped },
       failed: this.#failed,
       ...(this.#error === undefined ? {} : { error: this.#error }),
     };

@@ -341,7 +341,7 @@ describe('a mistake in a config', () => {
     ],
     [
       'a password as a number that loses digits',
-      property('druidBeam.basicAuthPass', 12345678901234567890123),
+      property('druidBeam.basicAuthPass', 2 ** 60),
       'properties["druidBeam.basicAuthPass"]',
       'a secret',
       /not a text/,

@@ -265,3 +265,59 @@ describe('rows', () => {
     );
   });
 });
+
+describe("events of the caller's own forms", () => {
+  class Order {
+    readonly #at: Date;
+    readonly price: number;
+    constructor(at: Date, price: number) {
+      this.#at = at;
+      this.price = price;
+    }
+    get at(): Date {
+      return this.#at;
+    }
+  }
+  const order = new Order(new Date(5_000), 3);
+  const timestamp = (event: unknown): unknown => (event as Order).at;
+
+  it('have the time that the accessor gives, whatever stands in the column', () => {
+    const reader = new EventReader(spec, all, { timestamp });
+    expect(read(order, reader)).toBe('{"price":3,"time":5000}');
+    expect(reader.timestamp).toBe(5_000);
+    expect(read({ at: '1970-01-01T00:00:07Z', time: 'no time' }, reader)).toBe(
+      '{"at":"1970-01-01T00:00:07Z","time":7000}',
+    );
+    const seconds = new EventReader({ column: 'time', format: 'posix' }, all, { timestamp });
+    expect(read({ at: 7 }, seconds)).toBe('{"at":7,"time":7000}');
+    expect(read({ time: 7 }, reader)).toMatch(/^unparseable: Column "time"/);
+  });
+
+  it('are written as what map makes of them, an object or bytes', () => {
+    const rows = newRows();
+    const toObject = new EventReader(spec, all, { map: (event) => ({ time: 1, cents: (event as Order).price * 100 }) });
+    expect(read(order, toObject, rows)).toBe('{"time":1,"cents":300}');
+    expect(rows.events[0]).toBe(order);
+    const map = (event: unknown): unknown => bytesOf(JSON.stringify({ price: (event as Order).price, time: 1 }));
+    expect(read(order, new EventReader(spec, all, { map }))).toBe('{"price":3,"time":1}');
+    expect(read(order, new EventReader(spec, all, { map, timestamp }))).toBe('{"price":3,"time":5000}');
+    expect(read(order, new EventReader(spec, all, { map: () => 7 }))).toBe(
+      'unparseable: It is a number, not an object.',
+    );
+  });
+
+  it('are dropped alone when map or the accessor throws', () => {
+    const broken = (): never => {
+      throw new Error('no such field');
+    };
+    for (const forms of [{ map: broken }, { timestamp: broken }]) {
+      const reader = new EventReader(spec, all, forms);
+      expect(read(order, reader)).toBe('unserializable: It cannot be written as JSON: no such field');
+    }
+  });
+
+  it('do not matter to events that come as bytes', () => {
+    const reader = new EventReader(spec, all, { map: () => ({}), timestamp });
+    expect(read(bytesOf('{"time":1}'), reader)).toBe('{"time":1}');
+  });
+});

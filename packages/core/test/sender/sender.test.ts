@@ -218,6 +218,39 @@ describe('a sender', () => {
     await warned;
   });
 
+  it('takes no event from within another', async () => {
+    const { sender, a, undelivered } = setUp();
+    const nested: unknown[] = [];
+    const hostile = (text: string, act: () => unknown): unknown => ({
+      toString: () => {
+        try {
+          act();
+        } catch (error) {
+          nested.push(error);
+        }
+        return text;
+      },
+    });
+    sender.write(hostile('a1', () => sender.write('a2')));
+    sender.write(hostile('a3', () => sender.send('a4').catch((error: unknown) => nested.push(error))));
+    const flushed: Promise<void>[] = [];
+    sender.write(hostile('a5', () => flushed.push(sender.flush())));
+    a.release();
+    await Promise.all(flushed);
+    expect(a.deliveries.flatMap(({ events }) => events)).toEqual(['a1', 'a3', 'a5']);
+    expect(nested).toMatchObject([{ code: 'TRQ_SENDER_BUSY' }, { code: 'TRQ_SENDER_BUSY' }]);
+    expect([undelivered, sender.counters.sent]).toEqual([[], 3]);
+  });
+
+  it('takes an event from within the report of another', async () => {
+    const beam = new LetterBeam();
+    const sender: Sender = setUp({ beam, onUndelivered: () => sender.write('a1') }).sender;
+    sender.write(' ');
+    beam.destination('a').release();
+    await sender.flush();
+    expect(sender.counters).toMatchObject({ received: 2, sent: 1, dropped: { unparseable: 1 } });
+  });
+
   it('waits for more as long as it lingers', async () => {
     const { sender, a } = setUp({ limits: { lingerMillis: 20 } });
     sender.write('a1');

@@ -1,0 +1,4 @@
+import { readmeSuite } from '@tranquility-js/conformance';
+import { startSandbox } from '@tranquility-js/sandbox';
+
+readmeSuite(import.meta.dirname, startSandbox);
