@@ -20,7 +20,7 @@ function attempt(what, command, ...args) {
   try {
     return run(app, command, ...args);
   } catch (error) {
-    const said = stripVTControlCharacters(error.stderr ?? '').split('\n');
+    const said = stripVTControlCharacters(`${error.stdout ?? ''}\n${error.stderr ?? ''}`).split('\n');
     const lines = said.filter((line) => line.trim() !== '' && !line.trim().startsWith('at '));
     faults.push(`${what}: exit ${error.status ?? error.code}\n    ${lines.slice(0, 12).join('\n    ')}`);
     return undefined;

@@ -17,15 +17,14 @@ class Order {
 const target = { config: {}, timestamp: (order: Order) => order.at };
 
 it('infers what the events are from the target', () => {
-  const made = () => ({
-    writable: createDruidWritable(target),
-    transform: createDruidTransform(target),
-    web: createDruidWritableStream(target),
-  });
-  type Made = ReturnType<typeof made>;
-  expectTypeOf<Made['writable']>().toEqualTypeOf<DruidWritable<Order>>();
-  expectTypeOf<Made['transform']>().toEqualTypeOf<DruidTransform<Order>>();
-  expectTypeOf<Made['web']>().toEqualTypeOf<WritableStream<Order | Uint8Array | string>>();
+  const [writable, transform, web] = [
+    () => createDruidWritable(target),
+    () => createDruidTransform(target),
+    () => createDruidWritableStream(target),
+  ];
+  expectTypeOf(writable).returns.toEqualTypeOf<DruidWritable<Order>>();
+  expectTypeOf(transform).returns.toEqualTypeOf<DruidTransform<Order>>();
+  expectTypeOf(web).returns.toEqualTypeOf<WritableStream<Order | Uint8Array | string>>();
   expectTypeOf<DropReport<Order>['event']>().toEqualTypeOf<Order | Uint8Array | string>();
   const ofSender = (sender: Sender<Order>) => createDruidWritable(sender);
   expectTypeOf(ofSender).returns.toEqualTypeOf<DruidWritable<Order>>();
