@@ -1,57 +1,6 @@
-import { adapterSuite, type OpenAdapter } from '@tranquility-js/conformance';
+import { adapterSuite, inSandbox } from '@tranquility-js/conformance';
 import { startSandbox } from '@tranquility-js/sandbox';
-import { filter, firstValueFrom, Subject, take, toArray, type Observable } from 'rxjs';
-import { druidSubject, toDruid, type DruidOutcome } from '../src/index.js';
+import { openSubject, openToDruid } from './support/adapters.js';
 
-type Event = Record<string, unknown>;
-
-/** An adapter whose outcomes are emitted. */
-function adapterOf(
-  outcomes$: Observable<DruidOutcome<Event>>,
-  source: Pick<Subject<Event>, 'next' | 'complete'>,
-  crash: () => void,
-  ended: Promise<unknown>,
-): OpenAdapter {
-  return {
-    deliver: async (events) => {
-      const sent$ = outcomes$.pipe(filter(({ status }) => status === 'sent'));
-      const delivered = firstValueFrom(sent$.pipe(take(events.length), toArray()));
-      for (const event of events) source.next(event);
-      const { length } = await delivered;
-      if (length !== events.length) throw new Error(`${length} of ${events.length} were acknowledged`);
-    },
-    close: async () => {
-      source.complete();
-      await ended;
-    },
-    crash: async () => {
-      crash();
-      await ended;
-    },
-  };
-}
-
-adapterSuite('toDruid', {
-  startSandbox,
-  open: (config) => {
-    const [source, outcomes] = [new Subject<Event>(), new Subject<DruidOutcome<Event>>()];
-    const ended = new Promise<void>((resolve) => {
-      outcomes.subscribe({ error: resolve, complete: resolve });
-    });
-    const subscription = source.pipe(toDruid({ config })).subscribe(outcomes);
-    const crash = (): void => {
-      subscription.unsubscribe();
-      outcomes.complete();
-    };
-    return Promise.resolve(adapterOf(outcomes, source, crash, ended));
-  },
-});
-
-adapterSuite('a DruidSubject', {
-  startSandbox,
-  open: (config) => {
-    const subject = druidSubject<Event>({ config });
-    const ended = subject.done.catch(() => undefined);
-    return Promise.resolve(adapterOf(subject, subject, subject.unsubscribe, ended));
-  },
-});
+adapterSuite('toDruid', inSandbox(startSandbox), openToDruid);
+adapterSuite('a DruidSubject', inSandbox(startSandbox), openSubject);

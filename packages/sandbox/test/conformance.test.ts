@@ -1,5 +1,4 @@
-import { adapterSuite, druidSuite, engineSuite, type Target } from '@tranquility-js/conformance';
-import { createSender } from '@tranquility-js/core';
+import { adapterSuite, druidSuite, engineSuite, inSandbox, openSender, type Target } from '@tranquility-js/conformance';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { ManualClock, startSandbox, type Sandbox } from '../src/index.js';
 
@@ -29,21 +28,4 @@ describe('the sandbox as a Druid', () => {
   engineSuite(() => target);
 });
 
-adapterSuite('the sender', {
-  startSandbox,
-  open: async (config) => {
-    const sender = await createSender({ config });
-    return {
-      deliver: async (events) => {
-        const { sent } = await sender.sendAll(events);
-        if (sent !== events.length) throw new Error(`${sent} of ${events.length} events were sent.`);
-      },
-      close: async () => {
-        await sender.close();
-      },
-      crash: async () => {
-        await sender.close({ timeout: 0 });
-      },
-    };
-  },
-});
+adapterSuite('the sender', inSandbox(startSandbox), openSender);

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SandboxLike } from './adapter-suite.js';
+import type { SandboxLike } from './adapter-druid.js';
 
 const dataSource = 'clicks';
 const base = resolve(import.meta.dirname, '../../../tsconfig.base.json');
