@@ -1,4 +1,4 @@
-import { journalFailed, journalFull } from './journal-error.js';
+import { diskTrouble, journalFull } from './journal-error.js';
 import type { FileSystem } from './file-system.js';
 
 export interface DiskLimits {
@@ -73,7 +73,7 @@ export class DiskBudget {
       const { bavail, bsize } = await this.#files.statfs(this.#directory);
       return bavail * bsize;
     } catch (error) {
-      throw journalFailed(`ask how much of the disk of ${this.#directory} is free`, error);
+      throw diskTrouble(`ask how much of the disk of ${this.#directory} is free`, error);
     }
   }
 }

@@ -1,9 +1,17 @@
 import { TranquilityError } from '../errors/tranquility-error.js';
 import { isNoRoom } from './file-system.js';
 
+/**
+ * What the file system did not do: for want of room, or as it is broken.
+ * @param what `write to /data/journal/flights-0/…log`
+ */
+export function diskTrouble(what: string, cause: unknown): TranquilityError {
+  if (isNoRoom(cause)) return journalFull(`the disk has no room to ${what}`, { cause });
+  return journalFailed(what, cause);
+}
+
 /** @param what what could not be done: `write to /data/journal/flights-0/…log` */
 export function journalFailed(what: string, cause: unknown): TranquilityError {
-  if (isNoRoom(cause)) return journalFull(`the disk has no room to ${what}`, { cause });
   const message = `The journal cannot ${what}. Look after the disk and the rights of the directory, then start again.`;
   return new TranquilityError('TRQ_JOURNAL_FAILED', message, { cause });
 }

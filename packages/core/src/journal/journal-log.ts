@@ -6,7 +6,7 @@ import { layout, readHeader, setBaseOffset, type BatchHeader } from './batch-hea
 import type { DiskBudget } from './disk-budget.js';
 import { isNoRoom, removeFile, syncDirectory, type FileSystem } from './file-system.js';
 import { GroupCommit, type SyncPolicy } from './group-commit.js';
-import { journalClosed, journalFailed } from './journal-error.js';
+import { diskTrouble, journalClosed, journalFailed } from './journal-error.js';
 import { mendSegment, type Cut } from './mend-segment.js';
 import type { OpenSegments } from './open-segments.js';
 import type { LogRead, PartitionLog } from './partition-log.js';
@@ -83,7 +83,7 @@ export class JournalLog implements PartitionLog {
       for (const cut of log.recovery.cuts) tellCut(logger, cut);
       return log;
     } catch (error) {
-      throw journalFailed(`open ${directory}`, error);
+      throw diskTrouble(`open ${directory}`, error);
     }
   }
 
@@ -163,7 +163,7 @@ export class JournalLog implements PartitionLog {
         const kept = this.#sealed.findIndex(({ end, writtenAt }) => end > offset || writtenAt > latest);
         return await this.#remove(kept < 0 ? this.#sealed : this.#sealed.slice(0, kept));
       } catch (error) {
-        throw journalFailed(`remove segments of ${this.directory}`, error);
+        throw diskTrouble(`remove segments of ${this.directory}`, error);
       }
     });
   }
@@ -215,7 +215,7 @@ export class JournalLog implements PartitionLog {
       await this.#write(active, batches, clock.now());
     } catch (error) {
       budget.give(bytes);
-      throw error instanceof TranquilityError ? error : journalFailed(`write to ${this.directory}`, error);
+      throw error instanceof TranquilityError ? error : diskTrouble(`write to ${this.directory}`, error);
     }
     for (const header of headers) this.#pending.settle(header);
     this.#nextOffset = headers.at(-1)?.nextOffset ?? this.#nextOffset;
@@ -283,11 +283,17 @@ export class JournalLog implements PartitionLog {
   async #remove(segments: readonly Segment[]): Promise<number> {
     const { budget, files } = this.#context;
     let removed = 0;
-    for (const { base, size } of segments) {
-      await this.#removeFiles(base);
-      this.#sealed = this.#sealed.filter((segment) => segment.base !== base);
-      budget.give(size);
-      removed += size;
+    for (const segment of segments) {
+      // Readers must not begin on it any more.
+      this.#sealed = this.#sealed.filter((other) => other !== segment);
+      try {
+        await this.#removeFiles(segment.base);
+      } catch (error) {
+        this.#sealed = [segment, ...this.#sealed];
+        throw error;
+      }
+      budget.give(segment.size);
+      removed += segment.size;
     }
     if (segments.length > 0) await syncDirectory(files, this.directory);
     return removed;
@@ -296,8 +302,8 @@ export class JournalLog implements PartitionLog {
   async #removeFiles(base: number): Promise<void> {
     const { files, open } = this.#context;
     await open.drop(this.directory, base);
-    await removeFile(files, segmentPath(this.directory, base));
     await removeFile(files, sealPath(this.directory, base));
+    await removeFile(files, segmentPath(this.directory, base));
   }
 
   /** @returns `undefined` when the segment has it not, or was changed so that it must be looked for again. */
@@ -309,7 +315,7 @@ export class JournalLog implements PartitionLog {
     } catch (error) {
       if (!this.#segments.includes(segment)) return undefined;
       if (!(error instanceof DamagedBatch))
-        throw journalFailed(`read ${segmentPath(this.directory, segment.base)}`, error);
+        throw diskTrouble(`read ${segmentPath(this.directory, segment.base)}`, error);
       await this.#inTurn(() => this.#mend(segment.base));
       return undefined;
     }
@@ -323,7 +329,12 @@ export class JournalLog implements PartitionLog {
     if (segment === undefined) return;
     try {
       // The producers of the log have come as far or further already.
-      const { segments, cuts } = await mendSegment(files, this.directory, base, new Producers(this.#producers.entries));
+      const { segments, cuts } = await mendSegment(
+        files,
+        this.directory,
+        { base, known: segment },
+        new Producers(this.#producers.entries),
+      );
       await open.drop(this.directory, base);
       this.#sealed = joinSegments(this.#sealed, segment, segments);
       for (const { size } of segments) budget.add(size);
@@ -331,7 +342,7 @@ export class JournalLog implements PartitionLog {
       this.#cuts.push(...cuts);
       for (const cut of cuts) tellCut(logger, cut);
     } catch (error) {
-      throw journalFailed(`mend ${segmentPath(this.directory, base)}`, error);
+      throw diskTrouble(`mend ${segmentPath(this.directory, base)}`, error);
     }
   }
 }

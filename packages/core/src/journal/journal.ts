@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../time/clock.js';
 import { DiskBudget } from './disk-budget.js';
 import { isMissing, syncDirectory, systemFiles, unfinished, writeWhole, type FileSystem } from './file-system.js';
 import type { SyncPolicy } from './group-commit.js';
-import { badFormat, journalClosed, journalFailed } from './journal-error.js';
+import { badFormat, journalClosed, diskTrouble } from './journal-error.js';
 import { JournalLog, type LogContext } from './journal-log.js';
 import { OpenSegments } from './open-segments.js';
 import { WriterLock } from './writer-lock.js';
@@ -67,7 +67,7 @@ export class Journal implements AsyncDisposable {
     const { directory, maxBytes, minFreeBytes, ...rest } = { ...defaults, ...options };
     const { files } = rest;
     await files.mkdir(directory, { recursive: true }).catch((error: unknown) => {
-      throw journalFailed(`make the directory ${directory}`, error);
+      throw diskTrouble(`make the directory ${directory}`, error);
     });
     const lock = await WriterLock.acquire(files, directory);
     const budget = new DiskBudget(files, directory, { maxBytes, minFreeBytes });
@@ -133,7 +133,7 @@ export class Journal implements AsyncDisposable {
   async #open(name: string): Promise<JournalLog> {
     const log = await JournalLog.open(join(this.directory, name), this.#context);
     await syncDirectory(this.#context.files, this.directory).catch((error: unknown) => {
-      throw journalFailed(`sync the directory ${this.directory}`, error);
+      throw diskTrouble(`sync the directory ${this.directory}`, error);
     });
     return log;
   }
@@ -160,7 +160,7 @@ async function requireFormat(files: FileSystem, directory: string): Promise<void
   try {
     found = await files.readFile(path, 'utf8');
   } catch (error) {
-    if (!isMissing(error)) throw journalFailed(`read ${path}`, error);
+    if (!isMissing(error)) throw diskTrouble(`read ${path}`, error);
     await begin(files, directory, path);
     return;
   }
@@ -184,6 +184,6 @@ async function begin(files: FileSystem, directory: string, path: string): Promis
     await writeWhole(files, path, Buffer.from(format));
     await syncDirectory(files, directory);
   } catch (error) {
-    throw journalFailed(`write ${path}`, error);
+    throw diskTrouble(`write ${path}`, error);
   }
 }

@@ -22,6 +22,13 @@ export interface Mended {
   readonly cuts: readonly Cut[];
 }
 
+/** A segment that is to be checked. */
+export interface Broken {
+  readonly base: number;
+  /** What it had when it was sealed or read, if that is known. */
+  readonly known?: Pick<Segment, 'end' | 'size'> | undefined;
+}
+
 const copyStep = 1_048_576;
 
 /**
@@ -32,7 +39,7 @@ const copyStep = 1_048_576;
 export async function mendSegment(
   files: FileSystem,
   directory: string,
-  base: number,
+  { base, known }: Broken,
   producers: Producers,
 ): Promise<Mended> {
   const path = segmentPath(directory, base);
@@ -55,8 +62,13 @@ export async function mendSegment(
     }
     if (kept === 0) await removeFile(files, path);
     await syncDirectory(files, directory);
-    const cuts = damages.map(({ position, bytes, records }) => ({ path, position, bytes, rows: records }));
-    return { segments, cuts };
+    const cuts = damages.map(({ position, bytes, records: rows }) => ({ path, position, bytes, rows }));
+    const end = runs.at(-1)?.end ?? base;
+    if (known === undefined || end >= known.end) return { segments, cuts };
+    // What is missing at its end, whether something else is there now or nothing.
+    const position = Math.min(runs.at(-1)?.to ?? 0, known.size);
+    const missing = { path, position, bytes: known.size - position, rows: known.end - end };
+    return { segments, cuts: [...cuts.filter((cut) => cut.position < position), missing] };
   } finally {
     await file.close();
   }

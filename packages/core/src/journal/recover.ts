@@ -4,7 +4,7 @@ import { mendSegment, type Cut } from './mend-segment.js';
 import { nextBase } from './next-base.js';
 import { Producers, type ProducerEntry } from './producers.js';
 import { readSealedJson, writeSealedJson } from './sealed-json.js';
-import { basesOf, factsOf, readSeal, segmentPath, type Seal, type Segment } from './segment.js';
+import { basesOf, factsOf, readSeal, segmentPath, type Segment } from './segment.js';
 
 /** What was found when a log was opened. */
 export interface Recovery {
@@ -67,9 +67,10 @@ export async function recover(files: FileSystem, directory: string, now: number)
     // What was saved from a damaged segment may have been there before, as a copy that was made by an earlier attempt.
     if (segments.some((segment) => base < segment.end && base >= segment.base)) continue;
     const isLast = base === bases.at(-1);
-    const seal = farewell === undefined && isLast ? undefined : await trusted(files, directory, base);
-    if (seal === undefined) {
-      const mended = await mendSegment(files, directory, base, producers);
+    const seal = await readSeal(files, directory, base);
+    const { size } = await files.stat(segmentPath(directory, base));
+    if (seal?.size !== size || (farewell === undefined && isLast)) {
+      const mended = await mendSegment(files, directory, { base, known: seal }, producers);
       segments.push(...mended.segments);
       cuts.push(...mended.cuts);
     } else {
@@ -84,11 +85,4 @@ export async function recover(files: FileSystem, directory: string, now: number)
   }
   const nextOffset = nextBase(Math.max(farewell?.nextOffset ?? 0, segments.at(-1)?.end ?? 0), now);
   return { isClean, cuts, segments, producers, nextOffset };
-}
-
-/** The seal of a segment, if its file is as long as it says. */
-async function trusted(files: FileSystem, directory: string, base: number): Promise<Seal | undefined> {
-  const seal = await readSeal(files, directory, base);
-  const { size } = await files.stat(segmentPath(directory, base));
-  return seal?.size === size ? seal : undefined;
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { removeFile, type File, type FileSystem } from './file-system.js';
-import { journalFailed, journalLocked } from './journal-error.js';
+import { diskTrouble, journalLocked } from './journal-error.js';
 
 const [prefix, suffix, fresh] = ['writer-', '.sock', '.sock-new'];
 /** The longest path that every system takes for a socket, in bytes. */
@@ -33,12 +33,12 @@ export class WriterLock {
   /** @throws TRQ_JOURNAL_LOCKED when another process has it, or begins at this moment; TRQ_JOURNAL_FAILED */
   static async acquire(files: FileSystem, directory: string): Promise<WriterLock> {
     const reach = await Reach.of(files, directory).catch((error: unknown) => {
-      throw journalFailed(`open the directory ${directory}`, error);
+      throw diskTrouble(`open the directory ${directory}`, error);
     });
     try {
       const name = `${prefix}${process.pid}-${randomBytes(6).toString('hex')}`;
       const server = await listen(files, reach, name).catch((error: unknown) => {
-        throw journalFailed(`make a Unix socket in ${directory}, which keeps other writers away`, error);
+        throw diskTrouble(`make a Unix socket in ${directory}, which keeps other writers away`, error);
       });
       const lock = new WriterLock(files, join(directory, name + suffix), server);
       const holder = await otherWriter(files, reach, name + suffix);
@@ -51,10 +51,11 @@ export class WriterLock {
   }
 
   async release(): Promise<void> {
-    await removeFile(this.#files, this.#path);
     const closed = once(this.#server, 'close');
     this.#server.close();
     await closed;
+    // One that stays is dead, and goes with the next writer.
+    await removeFile(this.#files, this.#path).catch(() => undefined);
   }
 }
 
