@@ -1,32 +1,32 @@
 /** The Castagnoli polynomial, its bits turned round. */
 const polynomial = 0x82f63b78;
 const slices = 8;
-const byte = (bytes: Uint8Array, at: number): number => bytes[at] ?? 0;
 const entry = (table: Int32Array, at: number): number => table[at] ?? 0;
 
 const [t0, t1, t2, t3, t4, t5, t6, t7] = tables();
 
 /**
- * CRC-32C, as Kafka's record batches and iSCSI have it. Eight bytes a step, each by a table of its own.
+ * CRC-32C, as Kafka's record batches and iSCSI have it. Eight bytes a step, each by a table of its own; sixteen were slower.
  * @returns 32 bits without a sign.
  */
 export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let crc = -1;
   let at = start;
   for (const last = end - slices; at <= last; at += slices) {
-    const low =
-      crc ^ (byte(bytes, at) | (byte(bytes, at + 1) << 8) | (byte(bytes, at + 2) << 16) | (byte(bytes, at + 3) << 24));
+    const low = crc ^ view.getInt32(at, true);
+    const high = view.getInt32(at + 4, true);
     crc =
       entry(t7, low & 255) ^
       entry(t6, (low >>> 8) & 255) ^
       entry(t5, (low >>> 16) & 255) ^
       entry(t4, low >>> 24) ^
-      entry(t3, byte(bytes, at + 4)) ^
-      entry(t2, byte(bytes, at + 5)) ^
-      entry(t1, byte(bytes, at + 6)) ^
-      entry(t0, byte(bytes, at + 7));
+      entry(t3, high & 255) ^
+      entry(t2, (high >>> 8) & 255) ^
+      entry(t1, (high >>> 16) & 255) ^
+      entry(t0, high >>> 24);
   }
-  for (; at < end; at++) crc = (crc >>> 8) ^ entry(t0, (crc ^ byte(bytes, at)) & 255);
+  for (; at < end; at++) crc = (crc >>> 8) ^ entry(t0, (crc ^ view.getUint8(at)) & 255);
   return (crc ^ -1) >>> 0;
 }
 

@@ -186,7 +186,7 @@ describe('a producer', () => {
     const second = await log.append(batchOf(3, 2, producer(3)));
     expect(again).toEqual(first);
     expect(await log.append(batchOf(0, 3, producer(0)))).toEqual(first);
-    for (const _ of range(0, 2)) {
+    for (let start = 0; start < 2; start++) {
       await journal.close();
       journal = await openJournal({ directory });
       log = await journal.log('flights', 0);

@@ -1,11 +1,12 @@
 /**
  * Appends numbered rows until it is killed: `node appender.ts DIRECTORY FIRST`. For each batch it prints what was acknowledged:
- * the number of its first row, and that row's offset.
+ * the number of its first row, and that row's offset. Before all, it prints `opening`.
  */
 import { Journal } from '../../../src/journal/journal.js';
 import { batchOf } from './batches.js';
 
 const [directory = '', first = '0'] = process.argv.slice(2);
+process.stdout.write('opening\n');
 const journal = await Journal.open({ directory, segmentBytes: 2000, minFreeBytes: 0 });
 const log = await journal.log('flights', 0);
 const rows = 3;

@@ -35,19 +35,26 @@ export function faultyFiles(faultOf: (call: Call) => Fault): FileSystem {
 }
 
 function withFaults(file: File, path: string, check: (name: Call['name'], path: string) => Fault): File {
-  const [writev, sync, datasync, truncate] = [file.writev, file.sync, file.datasync, file.truncate].map((method) =>
-    (method as (...args: unknown[]) => Promise<unknown>).bind(file),
-  );
-  return Object.assign(file, {
-    writev: async (buffers: Uint8Array[], position: number) => {
-      if (check('write', path) !== 'partial') return writev?.(buffers, position);
-      return writev?.([(buffers[0] ?? Buffer.alloc(0)).subarray(0, 7)], position);
+  const faulty: Record<string, unknown> = {
+    writev: async (buffers: readonly Uint8Array[], position: number) => {
+      const isPartial = check('write', path) === 'partial';
+      return await file.writev(isPartial ? [(buffers[0] ?? Buffer.alloc(0)).subarray(0, 7)] : buffers, position);
     },
-    sync: async () => check('sync', path) === 'skip' || sync?.(),
-    datasync: async () => check('sync', path) === 'skip' || datasync?.(),
+    sync: async () => {
+      if (check('sync', path) !== 'skip') await file.sync();
+    },
+    datasync: async () => {
+      if (check('sync', path) !== 'skip') await file.datasync();
+    },
     truncate: async (length: number) => {
       check('truncate', path);
-      await truncate?.(length);
+      await file.truncate(length);
+    },
+  };
+  return new Proxy(file, {
+    get: (target, key) => {
+      const own: unknown = Reflect.get(target, key);
+      return faulty[String(key)] ?? (typeof own === 'function' ? (own.bind(target) as unknown) : own);
     },
   });
 }
