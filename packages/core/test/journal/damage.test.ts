@@ -1,4 +1,4 @@
-import { copyFile, cp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Cut } from '../../src/journal/mend-segment.js';
 import { batchOf } from './support/batches.js';
@@ -28,13 +28,10 @@ async function crashed(): Promise<{ directory: string; path: string; bytes: Buff
   return { directory, path, bytes: await readFile(path), end, starts };
 }
 
-/** Puts the segment back as it was, with other bytes. */
+/** Leaves nothing of the partition but one segment of these bytes. */
 async function lay(directory: string, path: string, bytes: Buffer): Promise<void> {
   await rm(`${directory}/flights-0`, { recursive: true });
-  const journal = await openJournal({ directory, files: unsynced });
-  await journal.log('flights', 0);
-  await journal.close();
-  await rm(`${directory}/flights-0/closed`);
+  await mkdir(`${directory}/flights-0`);
   await writeFile(path, bytes);
 }
 
@@ -63,7 +60,7 @@ describe('after a crash', () => {
       expect(numbersOf(await rowsOf(log))).toEqual([...range(0, expected), total]);
       await journal.close();
     }
-  });
+  }, 600_000);
 
   it('a byte that was flipped anywhere costs its batch, which is reported, and no other', async () => {
     const { directory, path, bytes, starts } = await crashed();
@@ -89,7 +86,7 @@ describe('after a crash', () => {
       expect(numbersOf(await rowsOf(same))).toEqual(range(0, total).filter((n) => !lost.includes(n)));
       await again.close();
     }
-  });
+  }, 600_000);
 
   it('a stretch of zeros, as a loss of power leaves it, is cut', async () => {
     const { directory, path, bytes } = await crashed();
