@@ -16,7 +16,7 @@ export interface Run {
 }
 
 /** Bytes of a file that are not what was written. */
-export interface Damage {
+interface Damage {
   readonly position: number;
   readonly bytes: number;
   /** How many records were in them: known when intact ones follow, or when the header can still be read. */
