@@ -24,6 +24,7 @@ const layers = {
     'spec',
     'config',
     'event',
+    'journal',
     'partition',
     'smile',
     'transport',

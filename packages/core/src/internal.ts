@@ -1,4 +1,6 @@
 /** What our own packages share of the engine's inside. Not for users: it changes without notice. */
+export { encodeBatch } from './journal/encode-batch.js';
+export { Journal } from './journal/journal.js';
 export { javaDoubleText } from './partition/java-values.js';
 export { encodeSmile } from './smile/smile-encoder.js';
 export { parseGranularity, truncate } from './time/granularity.js';

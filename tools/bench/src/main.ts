@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME [--json] [--full] [CONTESTANT...]`: see README.md. */
 import { parseArgs } from 'node:util';
+import { benchJournal } from './journal.js';
 import type { Comparison } from './measure.js';
 import { benchMemory } from './memory.js';
 import { benchSandbox } from './sandbox.js';
@@ -20,6 +21,7 @@ const benches = new Map<string, Bench>([
   ['streams', (isFull, only, tell) => benchStreams(isFull ? full : small, only, tell)],
   ['task', (isFull, only, tell) => benchTask(isFull ? fullTask : small, only, tell)],
   ['stream-memory', (isFull, only, tell) => benchStreamMemory(isFull ? 5_000_000 : 1_000_000, only, tell)],
+  ['journal', (isFull, _, tell) => benchJournal(isFull, tell)],
   ['memory', (_, only, tell) => benchMemory(only, tell)],
 ]);
 

@@ -1,0 +1,356 @@
+import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
+import type { Logger } from '../observe/logger.js';
+import type { Clock } from '../time/clock.js';
+import { ActiveSegment } from './active-segment.js';
+import { layout, readHeader, setBaseOffset, type BatchHeader } from './batch-header.js';
+import type { DiskBudget } from './disk-budget.js';
+import { isNoRoom, removeFile, syncDirectory, type FileSystem } from './file-system.js';
+import { GroupCommit, type SyncPolicy } from './group-commit.js';
+import { diskTrouble, journalClosed, journalFailed } from './journal-error.js';
+import { mendSegment, type Cut } from './mend-segment.js';
+import type { OpenSegments } from './open-segments.js';
+import type { LogRead, PartitionLog } from './partition-log.js';
+import { PendingAppends } from './pending-appends.js';
+import { Producers, type Appended } from './producers.js';
+import { DamagedBatch, findTime, readBatches, type SegmentBytes } from './read-batches.js';
+import { recover, sayFarewell, type Recovered, type Recovery } from './recover.js';
+import { sealPath, segmentPath, type Segment } from './segment.js';
+import { joinSegments, segmentAt } from './segment-list.js';
+
+/** What all logs of a journal share. */
+export interface LogContext {
+  readonly files: FileSystem;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly budget: DiskBudget;
+  readonly open: OpenSegments;
+  readonly sync: SyncPolicy;
+  /** A segment that has so many bytes is followed by another. */
+  readonly segmentBytes: number;
+  /** So is one that was begun so long ago, in milliseconds. */
+  readonly segmentMillis: number;
+  /** How long rows are kept at least, in milliseconds, whatever `trimTo` says. */
+  readonly reserveMillis: number;
+}
+
+/** One partition: rows get their offsets here, are kept in segments, and are read in order. */
+export class JournalLog implements PartitionLog {
+  readonly directory: string;
+  /** What was found when it was opened. */
+  readonly recovery: Recovery;
+  readonly #context: LogContext;
+  readonly #commits: GroupCommit<Buffer, Appended>;
+  readonly #pending: PendingAppends;
+  readonly #producers: Producers;
+  readonly #listeners = new Set<() => void>();
+  readonly #cuts: Cut[];
+  /** Those that are done, in order. */
+  #sealed: readonly Segment[];
+  #active: ActiveSegment | undefined;
+  #nextOffset: number;
+  #failure: TranquilityError | undefined;
+  /** Changes of the files that must not meet: commits, trims, repairs. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(directory: string, context: LogContext, recovered: Recovered) {
+    const { isClean, cuts, segments, producers, nextOffset } = recovered;
+    this.directory = directory;
+    this.recovery = { isClean, cuts };
+    this.#context = context;
+    this.#cuts = [...cuts];
+    this.#sealed = segments;
+    this.#producers = producers;
+    this.#nextOffset = nextOffset;
+    this.#pending = new PendingAppends(producers);
+    const commit = (batches: readonly Buffer[]): Promise<readonly Appended[]> =>
+      this.#inTurn(() => this.#commit(batches));
+    const forget = (): void => {
+      this.#pending.clear();
+    };
+    this.#commits = new GroupCommit(commit, forget, context.sync, context.clock);
+  }
+
+  /**
+   * Opens a log, or begins one where there is none. Nobody else may have it open.
+   * @throws TRQ_JOURNAL_FAILED, TRQ_JOURNAL_FULL
+   */
+  static async open(directory: string, context: LogContext): Promise<JournalLog> {
+    const { files, clock, budget, logger } = context;
+    try {
+      await files.mkdir(directory, { recursive: true });
+      const log = new JournalLog(directory, context, await recover(files, directory, clock.now()));
+      for (const { size } of log.#sealed) budget.add(size);
+      for (const cut of log.recovery.cuts) tellCut(logger, cut);
+      return log;
+    } catch (error) {
+      throw diskTrouble(`open ${directory}`, error);
+    }
+  }
+
+  get startOffset(): number {
+    return this.#segments[0]?.base ?? this.#nextOffset;
+  }
+
+  /** After a start that was not in order, this is above the last record, so that it is above all that was ever given out. */
+  get endOffset(): number {
+    return this.#nextOffset;
+  }
+
+  /** Its bytes on disk. */
+  get size(): number {
+    return this.#segments.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Everything that was cut out of it, since it was opened and then. */
+  get cuts(): readonly Cut[] {
+    return this.#cuts;
+  }
+
+  /**
+   * Adds a batch of `encodeBatch`, which belongs to the log from then on. One of a producer that is written again is kept once.
+   * @returns when it is durable: where it is, or where it was already.
+   * @throws TRQ_JOURNAL_FULL, TRQ_JOURNAL_SEQUENCE, TRQ_JOURNAL_CLOSED; TRQ_JOURNAL_FAILED when the disk did not do as it was
+   *   told: then it takes no more until it is opened anew, and a batch of a producer may be written again to find out whether it is there.
+   */
+  async append(batch: Buffer): Promise<Appended> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const header = readHeader(batch);
+    return this.#pending.find(header) ?? this.#pending.add(header, this.#commits.add(batch, batch.length));
+  }
+
+  async read(offset: number, maxBytes: number): Promise<LogRead> {
+    if (!(offset <= this.endOffset)) {
+      throw new RangeError(`The offset ${offset} is beyond the end of ${this.directory}: ${this.endOffset}.`);
+    }
+    for (;;) {
+      const segment = segmentAt(this.#segments, offset);
+      if (segment === undefined) return { bytes: Buffer.alloc(0), nextOffset: offset };
+      const read = await this.#readFrom(segment, (bytes) => readBatches(bytes, offset, maxBytes));
+      if (read !== undefined) return read;
+    }
+  }
+
+  async offsetOfTime(timestamp: number): Promise<{ readonly offset: number; readonly timestamp: number } | undefined> {
+    for (let offset = 0; ;) {
+      const segment = this.#segments.find(({ end, maxTimestamp }) => end > offset && maxTimestamp >= timestamp);
+      if (segment === undefined) return undefined;
+      const found = await this.#readFrom(segment, (bytes) => findTime(bytes, timestamp));
+      if (found !== undefined) return found;
+      // It was removed or mended meanwhile: what is left of it has been looked at, or is in the list now.
+      if (this.#segments.includes(segment)) offset = segment.end;
+    }
+  }
+
+  onAppend(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /**
+   * Removes whole segments with nothing but records below an offset, if they were written to long enough ago. Only the caller
+   * knows that nobody is going to ask for them again.
+   * @returns how many bytes were removed.
+   * @throws TRQ_JOURNAL_FAILED
+   */
+  trimTo(offset: number): Promise<number> {
+    return this.#inTurn(async () => {
+      const { clock, reserveMillis } = this.#context;
+      try {
+        if (this.#failure === undefined && this.#isOld()) await this.#seal();
+        const latest = clock.now() - reserveMillis;
+        const kept = this.#sealed.findIndex(({ end, writtenAt }) => end > offset || writtenAt > latest);
+        return await this.#remove(kept < 0 ? this.#sealed : this.#sealed.slice(0, kept));
+      } catch (error) {
+        throw diskTrouble(`remove segments of ${this.directory}`, error);
+      }
+    });
+  }
+
+  /** Waits for appends under way, and leaves the log so that the next start need not check it. */
+  async close(): Promise<void> {
+    await this.#commits.idle();
+    await this.#inTurn(async () => {
+      if (this.#failure?.code === 'TRQ_JOURNAL_CLOSED') return;
+      const hasFailed = this.#failure !== undefined;
+      this.#failure = journalClosed(this.directory);
+      this.#listeners.clear();
+      try {
+        if (hasFailed) return await this.#active?.abandon();
+        if (this.#active !== undefined) await this.#seal();
+        await sayFarewell(this.#context.files, this.directory, {
+          segments: this.#sealed,
+          producers: this.#producers,
+          nextOffset: this.#nextOffset,
+        });
+      } catch (error) {
+        const { logger } = this.#context;
+        await this.#active?.abandon();
+        logger.warn(`${this.directory} could not be closed in order, the next start checks it: ${messageOf(error)}`);
+      }
+    });
+  }
+
+  get #segments(): readonly Segment[] {
+    return this.#active === undefined || this.#active.size === 0 ? this.#sealed : [...this.#sealed, this.#active];
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Makes batches durable, one behind the other. */
+  async #commit(batches: readonly Buffer[]): Promise<readonly Appended[]> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const { budget, clock } = this.#context;
+    const bytes = batches.reduce((sum, { length }) => sum + length, 0);
+    await budget.take(bytes);
+    let headers: readonly BatchHeader[];
+    try {
+      const active = await this.#roomFor(bytes);
+      headers = this.#number(batches);
+      await this.#write(active, batches, clock.now());
+    } catch (error) {
+      budget.give(bytes);
+      throw error instanceof TranquilityError ? error : diskTrouble(`write to ${this.directory}`, error);
+    }
+    for (const header of headers) this.#pending.settle(header);
+    this.#nextOffset = headers.at(-1)?.nextOffset ?? this.#nextOffset;
+    this.#tellListeners();
+    return headers.map(({ baseOffset, nextOffset }) => ({ baseOffset, nextOffset }));
+  }
+
+  #tellListeners(): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        this.#context.logger.error(`A listener of ${this.directory} broke: ${messageOf(error)}`);
+      }
+    }
+  }
+
+  /** Gives batches their offsets. */
+  #number(batches: readonly Buffer[]): readonly BatchHeader[] {
+    let offset = this.#nextOffset;
+    return batches.map((batch) => {
+      setBaseOffset(batch, offset);
+      offset += batch.readInt32BE(layout.count);
+      return readHeader(batch);
+    });
+  }
+
+  async #write(active: ActiveSegment, batches: readonly Buffer[], now: number): Promise<void> {
+    try {
+      await active.append(batches, now);
+    } catch (error) {
+      let doubt: unknown = isNoRoom(error) ? undefined : error;
+      await active.restore().catch((failed: unknown) => {
+        doubt = failed;
+      });
+      if (doubt === undefined) throw error;
+      this.#failure = journalFailed(`write to ${segmentPath(this.directory, active.base)}`, doubt);
+      throw this.#failure;
+    }
+  }
+
+  async #roomFor(bytes: number): Promise<ActiveSegment> {
+    const { files, clock, segmentBytes } = this.#context;
+    const isFull = this.#active !== undefined && this.#active.size > 0 && this.#active.size + bytes > segmentBytes;
+    if (isFull || this.#isOld()) await this.#seal();
+    return (this.#active ??= await ActiveSegment.create(files, this.directory, this.#nextOffset, clock.now()));
+  }
+
+  #isOld(): boolean {
+    const { clock, segmentMillis } = this.#context;
+    return this.#active !== undefined && this.#active.size > 0 && clock.now() - this.#active.startedAt >= segmentMillis;
+  }
+
+  /** Ends the segment that is being written. */
+  async #seal(): Promise<void> {
+    const active = this.#active;
+    if (active === undefined) return;
+    const segment = await active.seal(this.#producers.entries);
+    this.#active = undefined;
+    if (segment.size > 0) this.#sealed = [...this.#sealed, segment];
+    else await this.#removeFiles(segment.base);
+  }
+
+  /** The oldest go first, so that what is left has no hole if that fails on the way. */
+  async #remove(segments: readonly Segment[]): Promise<number> {
+    const { budget, files } = this.#context;
+    let removed = 0;
+    for (const segment of segments) {
+      // Readers must not begin on it any more.
+      this.#sealed = this.#sealed.filter((other) => other !== segment);
+      try {
+        await this.#removeFiles(segment.base);
+      } catch (error) {
+        this.#sealed = [segment, ...this.#sealed];
+        throw error;
+      }
+      budget.give(segment.size);
+      removed += segment.size;
+    }
+    if (segments.length > 0) await syncDirectory(files, this.directory);
+    return removed;
+  }
+
+  async #removeFiles(base: number): Promise<void> {
+    const { files, open } = this.#context;
+    await open.drop(this.directory, base);
+    await removeFile(files, sealPath(this.directory, base));
+    await removeFile(files, segmentPath(this.directory, base));
+  }
+
+  /** @returns `undefined` when the segment has it not, or was changed so that it must be looked for again. */
+  async #readFrom<T>(segment: Segment, read: (bytes: SegmentBytes) => Promise<T | undefined>): Promise<T | undefined> {
+    const { open } = this.#context;
+    const { base, size } = segment;
+    try {
+      return await open.use(this.directory, segment, (file, index) => read({ file, index, base, size }));
+    } catch (error) {
+      if (!this.#segments.includes(segment)) return undefined;
+      if (!(error instanceof DamagedBatch))
+        throw diskTrouble(`read ${segmentPath(this.directory, segment.base)}`, error);
+      await this.#inTurn(() => this.#mend(segment.base));
+      return undefined;
+    }
+  }
+
+  /** Cuts out what a reader found damaged, says so, and lets it read on behind it. */
+  async #mend(base: number): Promise<void> {
+    const { files, open, budget, logger } = this.#context;
+    if (this.#active?.base === base) await this.#seal();
+    const segment = this.#sealed.find((sealed) => sealed.base === base);
+    if (segment === undefined) return;
+    try {
+      // The producers of the log have come as far or further already.
+      const { segments, cuts } = await mendSegment(
+        files,
+        this.directory,
+        { base, known: segment },
+        new Producers(this.#producers.entries),
+      );
+      await open.drop(this.directory, base);
+      this.#sealed = joinSegments(this.#sealed, segment, segments);
+      for (const { size } of segments) budget.add(size);
+      budget.give(segment.size);
+      this.#cuts.push(...cuts);
+      for (const cut of cuts) tellCut(logger, cut);
+    } catch (error) {
+      throw diskTrouble(`mend ${segmentPath(this.directory, base)}`, error);
+    }
+  }
+}
+
+function tellCut(logger: Logger, cut: Cut): void {
+  const { path, position, bytes, rows } = cut;
+  const loss = rows === undefined ? 'how many rows that were is not known' : `they were ${rows} rows`;
+  logger.error(`${path}: ${bytes} bytes at ${position} are not what was written, and were cut out; ${loss}.`, {
+    ...cut,
+  });
+}
