@@ -29,6 +29,8 @@ const layers = {
     'transport',
     'zookeeper',
     'druid',
+    'journal',
+    'pull',
     'coordination',
     'beam',
     'realtime',

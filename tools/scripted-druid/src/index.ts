@@ -209,3 +209,8 @@ function entryOf({ host, capacity, disabled = false, tasks }: ScriptedWorker): J
   const worker = { scheme: 'http', host, ip: 'localhost', capacity, version: disabled ? '' : '0' };
   return { worker, currCapacityUsed: tasks.length, availabilityGroups: [], runningTasks: tasks };
 }
+
+export { hostileFrames } from './hostile-frames.js';
+export { requests } from './kafka-requests.js';
+export { MemoryLog } from './memory-log.js';
+export { RawReader } from './raw-reader.js';
