@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME [--json] [--full] [CONTESTANT...]`: see README.md. */
 import { parseArgs } from 'node:util';
+import { benchFuzz } from './fuzz.js';
 import type { Comparison } from './measure.js';
 import { benchMemory } from './memory.js';
 import { benchSandbox } from './sandbox.js';
@@ -16,6 +17,7 @@ const benches = new Map<string, Bench>([
   ['sender', (isFull, only, tell) => benchSender(isFull ? full : small, only, tell)],
   ['sandbox', (isFull, _, tell) => benchSandbox(isFull ? full : small, tell)],
   ['task', (isFull, only, tell) => benchTask(isFull ? fullTask : small, only, tell)],
+  ['fuzz', (isFull, [seed = '33'], tell) => benchFuzz(isFull ? 10_000_000 : 1_000_000, Number(seed), tell)],
   ['memory', (_, only, tell) => benchMemory(only, tell)],
 ]);
 

@@ -210,7 +210,8 @@ function entryOf({ host, capacity, disabled = false, tasks }: ScriptedWorker): J
   return { worker, currCapacityUsed: tasks.length, availabilityGroups: [], runningTasks: tasks };
 }
 
-export { hostileFrames } from './hostile-frames.js';
+export { sendHostile } from './hostile-reader.js';
+export type { HostileTally } from './hostile-reader.js';
 export { requests } from './kafka-requests.js';
 export { MemoryLog } from './memory-log.js';
 export { RawReader } from './raw-reader.js';
