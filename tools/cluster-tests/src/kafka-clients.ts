@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const source = new URL('../java/ReadAll.java', import.meta.url).pathname;
 
 /** What a reader found in each partition: how many records, and the sum of the numbers in them. */
-export type Found = readonly { readonly count: number; readonly sum: number }[];
+type Found = readonly { readonly count: number; readonly sum: number }[];
 
 /** Reads a topic to its end with the Java client of a version. */
 export type JavaReader = (

@@ -1,5 +1,5 @@
 /** What is asked for of one partition. */
-export interface AskedPartition {
+interface AskedPartition {
   readonly index: number;
   /** The offset of a Fetch, or the time of a ListOffsets. */
   readonly at: number;

@@ -1,4 +1,4 @@
-import type { PartitionLog } from '../journal/partition-log.js';
+import type { LogRead, PartitionLog } from '../journal/partition-log.js';
 import { messageOf } from '../errors/tranquility-error.js';
 import type { Logger } from '../observe/logger.js';
 import { ByteBudget, type Reservation } from './byte-budget.js';
@@ -108,7 +108,7 @@ export class Fetcher {
     if (bytes <= 0 || offset === log.endOffset) return answer(kafkaErrors.none, nothing);
     try {
       const read = await log.read(offset, bytes);
-      if (read.bytes.length > 0) this.#account(asked, read.bytes, log.startOffset);
+      if (read.bytes.length > 0) this.#account(asked, read, log.startOffset);
       return answer(kafkaErrors.none, read.bytes);
     } catch (error) {
       this.#logger.error(`The log of ${topic}, partition ${index}, cannot be read at ${offset}: ${messageOf(error)}`);
@@ -116,10 +116,10 @@ export class Fetcher {
     }
   }
 
-  #account({ topic, index, offset }: FetchPartition, records: Buffer, startOffset: number): void {
-    this.#ledger.served(topic, index, records.length);
+  #account({ topic, index, offset }: FetchPartition, { bytes }: LogRead, startOffset: number): void {
+    this.#ledger.served(topic, index, bytes.length);
     if (offset < startOffset) {
-      this.#ledger.skipped(topic, index, { from: offset, to: Number(records.readBigInt64BE(0)) });
+      this.#ledger.skipped(topic, index, { from: offset, to: Number(bytes.readBigInt64BE(0)) });
     }
   }
 }

@@ -2,7 +2,7 @@ import type { PartitionReading } from './fetch-ledger.js';
 import type { SupervisorStatus } from './supervisor-status.js';
 
 /** What can be wrong with Druid's reading. Druid itself calls itself healthy with most of it. */
-export type PullAlarmReason =
+type PullAlarmReason =
   'behind' | 'beyond-end' | 'failing' | 'gap' | 'missing' | 'not-reading' | 'stuck' | 'suspended' | 'unreachable';
 
 /** Something that is wrong, and what to do about it. */
