@@ -38,6 +38,8 @@ export class Connection {
   readonly #ending = new AbortController();
   readonly #waiting: Buffer[] = [];
   #isAnswering = false;
+  /** The last answer has been given. */
+  #isOver = false;
   #transfer: NodeJS.Timeout | undefined;
   #welcome: NodeJS.Timeout | undefined;
   #end: (reason: string | undefined) => void = () => undefined;
@@ -101,7 +103,7 @@ export class Connection {
     try {
       for (let frame = this.#waiting.shift(); frame !== undefined; frame = this.#waiting.shift()) {
         await this.#answer(readRequest(frame));
-        if (this.#waiting.length < this.#limits.waitingRequests) this.#socket.resume();
+        if (!this.#isOver && this.#waiting.length < this.#limits.waitingRequests) this.#socket.resume();
       }
     } catch (error) {
       this.close(messageOf(error));
@@ -120,7 +122,11 @@ export class Connection {
     } finally {
       release?.();
     }
-    if (ends === true) this.#socket.end(() => this.close('it could not show who it is'));
+    if (ends !== true) return;
+    this.#isOver = true;
+    this.#waiting.length = 0;
+    this.#socket.pause();
+    this.#socket.end(() => this.close('it could not show who it is'));
   }
 
   /** Waits until the peer has taken enough of it. */

@@ -53,6 +53,7 @@ export class ReaderLogin {
       this.#user = user;
       return finish(kafkaErrors.none, undefined, answer);
     } catch (error) {
+      this.#exchange = undefined;
       return finish(kafkaErrors.saslAuthenticationFailed, messageOf(error), Buffer.alloc(0));
     }
   }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { MemoryLog, RawReader, requests } from '@tranquility-js/scripted-druid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../src/config/secret.js';
 import { silentLogger } from '../../src/observe/logger.js';
 import { Endpoint, type EndpointOptions } from '../../src/pull/endpoint.js';
 import { partitionsOf, type TopicPartition } from '../../src/pull/topics.js';
@@ -333,5 +334,47 @@ describe('partitions', () => {
 
   it('are at least as many as nodes', () => {
     expect(() => partitionsOf([node(0), node(1)], 1, () => undefined)).toThrow('1 partitions are too few for 2 nodes');
+  });
+});
+
+describe('a reader that has to show who it is', () => {
+  let endpoint: Endpoint;
+  let reader: RawReader;
+
+  beforeEach(async () => {
+    const users = new Map([['druid', new Secret('secret')]]);
+    endpoint = await Endpoint.start({ topics: new Map(), sasl: { users, mechanisms: ['PLAIN'] } });
+    reader = new RawReader(endpoint.port);
+  });
+  afterEach(async () => {
+    await reader[Symbol.asyncDispose]();
+    await endpoint.close();
+  });
+
+  it('is told how, and nothing else, before it has', async () => {
+    expect((await reader.ask(requests.apiVersions(0)))?.toString('hex')).toContain('001100010001');
+    expect(await reader.ask(requests.metadata(4, null))).toBeUndefined();
+  });
+
+  it('is told what it may choose when it chooses something else, and that is the end', async () => {
+    expect((await reader.ask(requests.saslHandshake('GSSAPI')))?.toString('hex')).toBe('0021000000010005504c41494e');
+    await reader.closed;
+  });
+
+  it('has one try', async () => {
+    await reader.ask(requests.saslHandshake('PLAIN'));
+    const wrong = requests.saslAuthenticate(1, Buffer.from('\0druid\0wrong'));
+    const right = requests.saslAuthenticate(1, Buffer.from('\0druid\0secret'));
+    void reader.send(Buffer.concat([wrong, right]));
+    expect((await reader.answer())?.toString()).toContain('The user is not known, or the password is wrong.');
+    expect(await reader.answer()).toBeUndefined();
+  });
+
+  it('reads once it has', async () => {
+    await reader.ask(requests.saslHandshake('PLAIN'));
+    const answer = await reader.ask(requests.saslAuthenticate(2, Buffer.from('\0druid\0secret')));
+    expect(answer?.toString('hex')).toBe('00000000010000000000000000' + '00');
+    expect(await reader.ask(requests.metadata(4, null))).toBeDefined();
+    expect(await reader.ask(requests.saslHandshake('PLAIN'))).toBeUndefined();
   });
 });
