@@ -30,6 +30,8 @@ const layers = {
     'transport',
     'zookeeper',
     'druid',
+    'journal',
+    'pull',
     'coordination',
     'beam',
     'realtime',

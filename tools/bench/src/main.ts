@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [--json] [--full] [CONTESTANT...]`: see README.md. */
 import { parseArgs } from 'node:util';
 import { benchJournal } from './journal.js';
+import { benchFuzz } from './fuzz.js';
 import type { Comparison } from './measure.js';
 import { benchMemory } from './memory.js';
 import { benchSandbox } from './sandbox.js';
@@ -22,6 +23,7 @@ const benches = new Map<string, Bench>([
   ['task', (isFull, only, tell) => benchTask(isFull ? fullTask : small, only, tell)],
   ['stream-memory', (isFull, only, tell) => benchStreamMemory(isFull ? 5_000_000 : 1_000_000, only, tell)],
   ['journal', (isFull, _, tell) => benchJournal(isFull, tell)],
+  ['fuzz', (isFull, [seed = '33'], tell) => benchFuzz(isFull ? 10_000_000 : 1_000_000, Number(seed), tell)],
   ['memory', (_, only, tell) => benchMemory(only, tell)],
 ]);
 

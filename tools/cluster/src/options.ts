@@ -19,6 +19,8 @@ export interface ClusterOptions {
    * loads its `druid-kafka-indexing-service`; Maven Central has that extension for hardly another version.
    */
   readonly kafka?: string | false;
+  /** Load that extension though there is no Kafka: for a Druid that reads from something else that speaks its protocol. Default false. */
+  readonly kafkaExtension?: boolean;
   /** Resolve and compile what {@link Cluster.pushWithPeer} needs: Tranquility 0.8.3 for the JVM. Default false. */
   readonly peer?: boolean;
   /**
@@ -48,6 +50,7 @@ export interface Plan {
   readonly secondWorker: boolean;
   readonly workerCapacity: number;
   readonly kafka: string | false;
+  readonly kafkaExtension: boolean;
   readonly peer: boolean;
   readonly archive: boolean;
   readonly startTimeoutMillis: number;
@@ -74,6 +77,7 @@ export function planOf(options: ClusterOptions): Plan {
     secondWorker: options.secondWorker ?? false,
     workerCapacity: options.workerCapacity ?? defaults.workerCapacity,
     kafka: options.kafka ?? false,
+    kafkaExtension: options.kafkaExtension ?? false,
     peer: options.peer ?? false,
     archive: options.archive ?? true,
     startTimeoutMillis: options.startTimeoutMillis ?? defaults.startTimeoutMillis,

@@ -34,7 +34,7 @@ export async function resolveParts(context: Context, plan: Plan): Promise<Parts>
     jars: await resolveJars(context, { name: 'kafka', version: plan.kafka, property: 'kafka.version' }),
   };
   const extensions = [];
-  if (kafka !== false && versionsWithKafkaExtension.includes(druidVersion)) {
+  if ((kafka !== false || plan.kafkaExtension) && versionsWithKafkaExtension.includes(druidVersion)) {
     const jars = await resolveJars(context, { name: kafkaExtension, version: druidVersion, property });
     extensions.push({ name: kafkaExtension, jars });
   }

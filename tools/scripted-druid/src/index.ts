@@ -209,3 +209,9 @@ function entryOf({ host, capacity, disabled = false, tasks }: ScriptedWorker): J
   const worker = { scheme: 'http', host, ip: 'localhost', capacity, version: disabled ? '' : '0' };
   return { worker, currCapacityUsed: tasks.length, availabilityGroups: [], runningTasks: tasks };
 }
+
+export { sendHostile } from './hostile-reader.js';
+export type { HostileTally } from './hostile-reader.js';
+export { requests } from './kafka-requests.js';
+export { MemoryLog } from './memory-log.js';
+export { RawReader } from './raw-reader.js';

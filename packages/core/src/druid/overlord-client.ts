@@ -130,6 +130,15 @@ export class OverlordClient {
     if (response.status !== 200 && response.status !== 404) throw refused(`to end the task ${id}`, response);
   }
 
+  /**
+   * Asks what has no method here.
+   * @returns any answer that is not of a kind that may pass.
+   * @throws TRQ_OVERLORD_REFUSED for wrong credentials or missing rights.
+   */
+  ask(method: 'GET' | 'POST', path: string, patience: Patience, body?: string): Promise<HttpResponse> {
+    return this.#call(method, path, patience, body);
+  }
+
   /** @returns `undefined` when this Druid has no such list. */
   async #list(path: string, what: string, patience: Patience): Promise<readonly unknown[] | undefined> {
     const response = await this.#call('GET', `/druid/indexer/v1/${path}`, patience);
@@ -269,7 +278,8 @@ const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 const isRouterWithoutLeader = (response: HttpResponse): boolean =>
   response.status === 400 && response.text.includes('Unable to determine destination');
 
-function refused(what: string, response: HttpResponse): TranquilityError {
+/** The error for an answer that we have no other name for. */
+export function refused(what: string, response: HttpResponse): TranquilityError {
   return new TranquilityError('TRQ_OVERLORD_REFUSED', `The overlord refused ${what}: ${describe(response)}`, {
     details: { status: response.status, body: response.words },
   });

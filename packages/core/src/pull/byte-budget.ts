@@ -1,0 +1,70 @@
+/** A part of a {@link ByteBudget} that somebody holds. */
+export interface Reservation {
+  /** Gives back what is beyond so many bytes. */
+  shrink(bytes: number): void;
+  /** Gives all of it back. More than once is as good as once. */
+  release(): void;
+}
+
+/** Bytes that many share. Who asks for more than is left waits, in turn. */
+export class ByteBudget {
+  readonly #total: number;
+  #free: number;
+  readonly #waiting: { readonly bytes: number; readonly grant: () => void }[] = [];
+
+  constructor(total: number) {
+    this.#total = total;
+    this.#free = total;
+  }
+
+  /** Bytes that nobody holds. */
+  get free(): number {
+    return this.#free;
+  }
+
+  /**
+   * Waits until so many bytes are free, or all for who asks for more than there are.
+   * @throws the signal's reason when it aborts before.
+   */
+  async reserve(bytes: number, signal: AbortSignal): Promise<Reservation> {
+    signal.throwIfAborted();
+    const wanted = Math.min(bytes, this.#total);
+    if (this.#waiting.length > 0 || wanted > this.#free) await this.#turn(wanted, signal);
+    else this.#free -= wanted;
+    let held = wanted;
+    const shrink = (left: number): void => {
+      const freed = Math.max(0, held - left);
+      held -= freed;
+      this.#free += freed;
+      this.#serve();
+    };
+    return { shrink, release: () => shrink(0) };
+  }
+
+  #turn(bytes: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(turn), 1);
+        reject(signal.reason as Error);
+        this.#serve();
+      };
+      const turn = {
+        bytes,
+        grant: () => {
+          signal.removeEventListener('abort', abort);
+          resolve();
+        },
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      this.#waiting.push(turn);
+    });
+  }
+
+  #serve(): void {
+    for (let next = this.#waiting[0]; next !== undefined && next.bytes <= this.#free; next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#free -= next.bytes;
+      next.grant();
+    }
+  }
+}

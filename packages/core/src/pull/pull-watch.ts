@@ -1,0 +1,97 @@
+import type { PartitionLog } from '../journal/partition-log.js';
+import { messageOf } from '../errors/tranquility-error.js';
+import type { Logger } from '../observe/logger.js';
+import type { Clock } from '../time/clock.js';
+import { serverText } from '../config/connect-string.js';
+import type { Endpoint } from './endpoint.js';
+import type { ManagedSupervisor } from './managed-supervisor.js';
+import { PartitionProgress } from './partition-progress.js';
+import {
+  defaultTolerance,
+  judgePull,
+  type PartitionLook,
+  type PullAlarm,
+  type PullLook,
+  type PullTolerance,
+} from './pull-alarm.js';
+
+export interface PullWatchOptions {
+  readonly supervisor: Pick<ManagedSupervisor, 'dataSource' | 'status'>;
+  readonly endpoint: Pick<Endpoint, 'nodes' | 'reading'>;
+  /** The logs that we serve, by partition: those of other nodes are theirs to watch. */
+  readonly logs: ReadonlyMap<number, PartitionLog>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly tolerance?: Partial<PullTolerance>;
+}
+
+const answerWithin = 15_000;
+
+/** Watches whether Druid reads what we serve, since its own health does not notice when it does not. */
+export class PullWatch {
+  readonly #options: PullWatchOptions;
+  readonly #progress = new Map<number, PartitionProgress>();
+  #alarms: readonly PullAlarm[] = [];
+
+  constructor(options: PullWatchOptions) {
+    this.#options = options;
+  }
+
+  /** What was wrong at the last look. */
+  get alarms(): readonly PullAlarm[] {
+    return this.#alarms;
+  }
+
+  /** Looks every so many milliseconds, until the signal aborts. */
+  async run(every: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.look(signal);
+      await this.#options.clock.sleep(every, signal).catch(() => undefined);
+    }
+  }
+
+  /** Looks once. What is wrong anew, and what is well again, goes to the log, once. */
+  async look(signal?: AbortSignal): Promise<readonly PullAlarm[]> {
+    const { supervisor, endpoint, clock, logger, tolerance } = this.#options;
+    const found = await this.#ask(signal);
+    if (signal?.aborted === true) return this.#alarms;
+    const current = found !== undefined && 'state' in found ? found.currentOffsets : undefined;
+    const now = clock.now();
+    const partitions = [...this.#options.logs].map(([index, log]) =>
+      this.#lookAt(index, log, current?.get(index), now),
+    );
+    const address = endpoint.nodes.map(serverText).join(', ');
+    const look: PullLook = { now, supervisor: found, partitions, address };
+    const alarms = judgePull(supervisor.dataSource, look, { ...defaultTolerance, ...tolerance });
+    const fields = { dataSource: supervisor.dataSource };
+    const reasonsBefore = this.#alarms.map(({ reason }) => reason);
+    for (const { reason, message } of alarms) {
+      if (!reasonsBefore.includes(reason)) logger.error(message, { ...fields, alarm: reason });
+    }
+    if (alarms.length === 0 && this.#alarms.length > 0) {
+      logger.info(`Druid reads the events of ${supervisor.dataSource} as it should again.`, fields);
+    }
+    this.#alarms = alarms;
+    return alarms;
+  }
+
+  async #ask(signal?: AbortSignal): Promise<PullLook['supervisor']> {
+    const { supervisor, clock } = this.#options;
+    const patience = { clock, deadline: clock.now() + answerWithin, ...(signal === undefined ? {} : { signal }) };
+    try {
+      return await supervisor.status(patience);
+    } catch (error) {
+      return { failure: messageOf(error) };
+    }
+  }
+
+  #lookAt(index: number, log: PartitionLog, current: number | undefined, now: number): PartitionLook {
+    const { endpoint, supervisor } = this.#options;
+    const reading = endpoint.reading(supervisor.dataSource, index);
+    const progress = this.#progress.get(index) ?? new PartitionProgress();
+    this.#progress.set(index, progress);
+    progress.look(now, log, reading, current);
+    const { unreadSince, stuckSince } = progress;
+    return { index, endOffset: log.endOffset, unreadSince, stuckSince, reading };
+  }
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { TranquilityError } from '../errors/tranquility-error.js';
+import type { IngestionSpec } from '../spec/ingestion-spec.js';
+import { isJsonObject, type JsonObject } from '../spec/json.js';
+import { addPeriod, parsePeriod } from '../time/period.js';
+
+/** How a supervisor reads. */
+export interface SupervisorPlan {
+  /** The topic; the dataSource's name. */
+  readonly topic: string;
+  /** How readers connect: `bootstrap.servers`, and what TLS and SASL need. */
+  readonly consumerProperties: JsonObject;
+  /** `task.partitions`: the tasks that share the topic's partitions. */
+  readonly taskCount: number;
+  /** `task.replicants`: copies of each task. Each needs a worker of its own. */
+  readonly replicas: number;
+  /** How long a task reads until it publishes, as a period. Default PT1H, as in Druid; at least PT1M. */
+  readonly taskDuration?: string;
+  /** How long it may take to publish, as a period. Default PT30M, as in Druid. */
+  readonly completionTimeout?: string;
+  /** How often the supervisor looks at its tasks. Default PT30S, as in Druid. */
+  readonly period?: string;
+  /** How long the supervisor waits before it looks for the first time. Default PT1S; Druid's own is PT5S. */
+  readonly startDelay?: string;
+}
+
+/** Under this key of its context, a supervisor of ours has what it was made from. */
+const printKey = 'tranquility.spec';
+/** In a spec of the realtime lane, and of no meaning to a reader. */
+const realtimeOnly = new Set(['type', 'windowPeriod', 'rejectionPolicy', 'shardSpec']);
+const shortestTask = 60_000;
+
+/**
+ * The supervisor for a dataSource, as Druid takes it from 0.17 on. Dimensions, metrics, transforms and tuning go through untouched.
+ * @throws TRQ_CONFIG_INVALID for a period that Druid does not take, or that fails there without a word.
+ */
+export function supervisorSpec(spec: IngestionSpec, plan: SupervisorPlan): JsonObject {
+  const tuning = Object.entries(spec.tuningConfig).filter(([key]) => !realtimeOnly.has(key));
+  const { taskDuration = 'PT1H', completionTimeout = 'PT30M', period = 'PT30S', startDelay = 'PT1S' } = plan;
+  checkPeriod('taskDuration', taskDuration, shortestTask, 'Druid rounds it down to minutes, and each task would fail.');
+  checkPeriod('completionTimeout', completionTimeout, 1, 'Tasks need time to publish.');
+  checkPeriod('period', period, 1, 'The supervisor must look at its tasks.');
+  checkPeriod('startDelay', startDelay, 0, 'A time cannot be negative.');
+  const made = {
+    type: 'kafka',
+    spec: {
+      dataSchema: {
+        dataSource: spec.dataSource,
+        timestampSpec: spec.timestampSpec,
+        dimensionsSpec: spec.dimensionsSpec,
+        metricsSpec: spec.metricsSpec,
+        granularitySpec: {
+          type: 'uniform',
+          segmentGranularity: spec.segmentGranularity.json,
+          queryGranularity: spec.queryGranularity.json,
+          rollup: spec.rollup,
+        },
+        ...(spec.transformSpec === undefined ? {} : { transformSpec: spec.transformSpec }),
+      },
+      ioConfig: {
+        type: 'kafka',
+        topic: plan.topic,
+        inputFormat: { type: 'json' },
+        consumerProperties: plan.consumerProperties,
+        taskCount: plan.taskCount,
+        replicas: plan.replicas,
+        // Otherwise the events that were there before the first task are left out.
+        useEarliestOffset: true,
+        ...{ taskDuration, completionTimeout, period, startDelay },
+      },
+      tuningConfig: { ...Object.fromEntries(tuning), type: 'kafka' },
+    },
+  };
+  return { ...made, context: { [printKey]: printOf(made) } };
+}
+
+/** What a supervisor that exists is to us. */
+export type ExistingSupervisor =
+  | { readonly kind: 'ours'; readonly print: unknown; readonly suspended: boolean }
+  | { readonly kind: 'foreign'; readonly reads: string };
+
+/**
+ * Whose supervisor it is. We know ours by a print that Druid keeps with it, and by its topic. What else it says is of no use for
+ * a comparison: Druid fills in defaults, and writes periods and dimensions in other words than ours.
+ */
+export function readSupervisor(existing: JsonObject, topic: string): ExistingSupervisor {
+  const print = at(existing, 'context', printKey);
+  const ioConfig = at(existing, 'spec', 'ioConfig') ?? existing['ioConfig'];
+  const reads = at(ioConfig, 'topic');
+  if (existing['type'] === 'kafka' && typeof print === 'string' && reads === topic) {
+    return { kind: 'ours', print, suspended: existing['suspended'] === true };
+  }
+  const from = at(ioConfig, 'consumerProperties', 'bootstrap.servers');
+  const stream = reads ?? at(ioConfig, 'topicPattern') ?? at(ioConfig, 'stream');
+  return { kind: 'foreign', reads: `type ${text(existing['type'])}, stream ${text(stream)}, servers ${text(from)}` };
+}
+
+/** The print of a spec that {@link supervisorSpec} has made. */
+export const printIn = (spec: JsonObject): unknown => at(spec, 'context', printKey);
+
+function printOf(spec: JsonObject): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(spec)))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+/** The same whatever order keys were written in. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isJsonObject(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+}
+
+function at(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce((inner, key) => (isJsonObject(inner) ? inner[key] : undefined), value);
+}
+
+const text = (value: unknown): string => (value === undefined ? 'none' : JSON.stringify(value));
+
+function checkPeriod(name: string, period: string, least: number, reason: string): void {
+  const invalid = (what: string): TranquilityError =>
+    new TranquilityError('TRQ_CONFIG_INVALID', `The supervisor’s ${name} is ${JSON.stringify(period)}. ${what}`, {
+      details: { [name]: period },
+    });
+  let millis: number;
+  try {
+    millis = addPeriod(0, parsePeriod(period));
+  } catch (error) {
+    throw invalid(error instanceof Error ? error.message : String(error));
+  }
+  if (millis < least) throw invalid(`Use at least ${least >= 60_000 ? 'PT1M' : `${least} ms`}. ${reason}`);
+}
