@@ -41,7 +41,7 @@ const layers = {
 };
 
 export default defineConfig(
-  { ignores: ['**/dist/**', '**/out-tsc/**', '**/coverage/**', '**/.nx/**'] },
+  { ignores: ['**/.readme-*/**', '**/dist/**', '**/out-tsc/**', '**/coverage/**', '**/.nx/**'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
