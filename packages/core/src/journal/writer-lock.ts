@@ -41,7 +41,10 @@ export class WriterLock {
         throw diskTrouble(`make a Unix socket in ${directory}, which keeps other writers away`, error);
       });
       const lock = new WriterLock(files, join(directory, name + suffix), server);
-      const holder = await otherWriter(files, reach, name + suffix);
+      const holder = await otherWriter(files, reach, name + suffix).catch(async (error: unknown) => {
+        await lock.release();
+        throw diskTrouble(`look for other writers in ${directory}`, error);
+      });
       if (holder === undefined) return lock;
       await lock.release();
       throw journalLocked(directory, `process ${holder.slice(prefix.length).split('-')[0] ?? ''}`);

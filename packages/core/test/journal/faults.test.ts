@@ -157,7 +157,8 @@ describe('a disk that fails', () => {
         for (const [row, offset] of acknowledged) expect(rows[row]?.offset).toBe(offset);
         expect(log.cuts).toEqual([]);
       }),
-      { numRuns: 60 },
+      // A start that fails while it removes a dead writer's socket must not stay a writer itself.
+      { numRuns: 60, examples: [[[3, 4, 6].map((call): [number, string] => [call, 'ENOSPC']), 1]] },
     );
   });
 });
