@@ -9,9 +9,12 @@ const packages = {
   sandbox: ['core'],
   'node-streams': ['core'],
   'rxjs-operator': ['core'],
-  kafka: ['core'],
-  kinesis: ['core'],
-  server: ['core'],
+  connect: ['core'],
+  kafka: ['core', 'connect', 'operations', 'schema-registry'],
+  kinesis: ['core', 'connect', 'operations', 'schema-registry'],
+  operations: ['core'],
+  server: ['core', 'operations'],
+  'schema-registry': ['core'],
   cli: ['*'],
 };
 
@@ -24,24 +27,28 @@ const layers = {
     'spec',
     'config',
     'event',
+    'decode',
     'journal',
     'partition',
     'smile',
     'transport',
     'zookeeper',
     'druid',
-    'journal',
-    'pull',
     'coordination',
     'beam',
+    'pull',
+    'append',
     'realtime',
+    'relay',
+    'lane',
     'operator',
     'sender',
   ],
 };
 
 export default defineConfig(
-  { ignores: ['**/.readme-*/**', '**/dist/**', '**/out-tsc/**', '**/coverage/**', '**/.nx/**'] },
+  // In an assembly folder is AssemblyScript, which looks like TypeScript and has other types and operators.
+  { ignores: ['**/.readme-*/**', '**/dist/**', '**/out-tsc/**', '**/coverage/**', '**/.nx/**', '**/assembly/**'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -64,6 +71,17 @@ export default defineConfig(
   {
     files: ['**/*.js', '**/*.mjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly' } },
+  },
+  {
+    files: ['packages/server/page/**'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          ...['document', 'fetch', 'localStorage', 'performance', 'setTimeout'],
+          ...['AbortSignal', 'ResizeObserver', 'TextDecoder', 'TextEncoder'],
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
   },
   {
     files: ['examples/**'],

@@ -10,7 +10,8 @@ const reports = process.env['VITEST_REPORT_DIR'];
  */
 export function packageTests(directory: string, overrides: ViteUserConfig['test'] = {}): ViteUserConfig {
   const name = basename(directory);
-  const conditions = ['@tranquility-js/source', 'node', 'import', 'module', 'default'];
+  // `import` or `require` is added as a module is loaded; a dependency must get what Node alone would give it.
+  const conditions = ['@tranquility-js/source', 'node'];
   return defineConfig({
     root: directory,
     resolve: { conditions },
@@ -23,6 +24,7 @@ export function packageTests(directory: string, overrides: ViteUserConfig['test'
       passWithNoTests: false,
       // A machine that is busy with other work must not fail a test.
       testTimeout: 60_000,
+      expect: { poll: { timeout: 20_000 } },
       ...(reports !== undefined && {
         reporters: ['default', ['json', { outputFile: `${reports}/${name}.json` }]],
       }),

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
 const root = resolve(import.meta.dirname, '../..');
-const mayShip = /^(package\.json|[\w.]+\.schema\.json|README\.md|LICENSE|(bin|dist|src)\/.+(?<!\.tsbuildinfo))$/;
+const mayShip = /^(package\.json|[\w.]+\.schema\.json|README\.md|LICENSE|(bin|dist|page|src)\/.+(?<!\.tsbuildinfo))$/;
 const mustShip = ['package.json', 'README.md', 'LICENSE'];
 
 const faults = [];

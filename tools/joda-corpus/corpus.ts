@@ -1,31 +1,23 @@
 /** Writes the corpus of `packages/core/test/fixtures/joda`. See the README. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { bucketCases } from './buckets.ts';
+import { druidJars } from './jars.ts';
 import { Random } from './random.ts';
 import { timestampCases } from './timestamps.ts';
 
 const here = import.meta.dirname;
 const fixture = fileURLToPath(new URL('../../packages/core/test/fixtures/joda/corpus.tsv.gz', import.meta.url));
-const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-const jars = join(cache, 'tranquility-js', 'joda-corpus', 'druid-28.0.0');
 const seed = 20_090_213;
 /** When the corpus is said to be made: years of two digits depend on it. */
 const now = Date.UTC(2024, 5, 15);
 
-if (!existsSync(jars)) {
-  const copy = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy-dependencies';
-  execFileSync('mvn', ['-q', '-B', '-f', join(here, 'pom.xml'), copy, `-DoutputDirectory=${jars}`], {
-    stdio: ['ignore', 2, 'inherit'],
-  });
-}
 const random = new Random(seed);
 const cases = [...timestampCases(random), ...bucketCases(random)].join('\n');
-const text = execFileSync('java', ['-cp', join(jars, '*'), join(here, 'Corpus.java'), String(now)], {
+const text = execFileSync('java', ['-cp', join(druidJars(), '*'), join(here, 'Corpus.java'), String(now)], {
   input: cases,
   maxBuffer: 2 ** 28,
 });

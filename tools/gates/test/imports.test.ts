@@ -22,11 +22,23 @@ describe('what is refused', () => {
   it.each([
     ['packages/core/src/x.ts', `import { a } from '@tranquility-js/cli';`, 'core may import none of our packages.'],
     ['packages/core/src/time/x.ts', `export * from '@tranquility-js/kafka';`, 'core may import none of our packages.'],
-    ['packages/kafka/src/x.ts', `import { a } from '@tranquility-js/kinesis';`, 'kafka may import core.'],
+    [
+      'packages/kafka/src/x.ts',
+      `import { a } from '@tranquility-js/kinesis';`,
+      'kafka may import core, connect, operations, schema-registry.',
+    ],
     ['packages/unheard-of/src/x.ts', `import '@tranquility-js/core';`, 'unheard-of may import none of our packages.'],
     ['packages/cli/src/x.ts', `import { a } from '@tranquility-js/cluster';`, 'cli may import any of packages/.'],
-    ['packages/kafka/src/x.ts', `export type A = import('@tranquility-js/cli').A;`, 'kafka may import core.'],
-    ['packages/kafka/src/x.ts', `export const a = await import('@tranquility-js/cli');`, 'kafka may import core.'],
+    [
+      'packages/kafka/src/x.ts',
+      `export type A = import('@tranquility-js/cli').A;`,
+      'kafka may import core, connect, operations, schema-registry.',
+    ],
+    [
+      'packages/kafka/src/x.ts',
+      `export const a = await import('@tranquility-js/cli');`,
+      'kafka may import core, connect, operations, schema-registry.',
+    ],
     ['packages/core/src/x.ts', `import { a } from '../../cli/src/index.js';`, leaves],
     ['packages/core/src/time/x.ts', `import { a } from '../../../cli/src/index.js';`, leaves],
     ['packages/core/src/time/x.ts', `export { a } from './../../../../packages/cli/src/index.js';`, leaves],

@@ -27,7 +27,8 @@ function run(steps: string[], expected = 'a.test.ts'): { status: number | null; 
   writeFileSync(join(work, 'steps.tsv'), steps.map((step) => `${step}\t1\t${work}\n`).join(''));
   const { status, stdout } = spawnSync(process.execPath, [tally, work], { cwd: work, encoding: 'utf8' });
   const lines = stdout.trimEnd().split('\n');
-  return { status, lines, last: lines.at(-1) ?? '' };
+  const [last = ''] = lines.slice(-1);
+  return { status, lines, last };
 }
 
 it('adds the tests of the reports to the checks', () => {
