@@ -9,6 +9,9 @@ export function checkSecurity(values: PropertyValues, given: ReadonlyMap<string,
   checkSchemes(values, fail);
   checkIdentity('druid.tls', values, fail);
   checkIdentity('zookeeper.tls', values, fail);
+  checkIdentity('append.endpoint.tls', values, fail);
+  checkIdentity('pull.endpoint.tls', values, fail);
+  checkIdentity('pull.kafka.tls', values, fail);
   checkUse(values, fail);
   checkCredentials(values, fail);
 }
@@ -23,7 +26,11 @@ function checkSchemes(values: PropertyValues, fail: Fail): void {
   fail('druid.overlord.urls', `has ${other}, but ${why}. Make them agree.`);
 }
 
-function checkIdentity(prefix: 'druid.tls' | 'zookeeper.tls', values: PropertyValues, fail: Fail): void {
+function checkIdentity(
+  prefix: 'append.endpoint.tls' | 'druid.tls' | 'pull.endpoint.tls' | 'pull.kafka.tls' | 'zookeeper.tls',
+  values: PropertyValues,
+  fail: Fail,
+): void {
   const [certPath, keyPath, storePath] = [`${prefix}.certPath`, `${prefix}.keyPath`, `${prefix}.keyStorePath`] as const;
   const needs = (missing: string): string => `needs ${missing} beside it: a certificate is of use only with its key.`;
   if (values[keyPath] === undefined && values[certPath] !== undefined) fail(certPath, needs(keyPath));

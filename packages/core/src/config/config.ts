@@ -32,20 +32,52 @@ export interface ConfigOptions {
 }
 
 /**
+ * Reads the properties of a program that shares the file with the engine: once with the layers of the whole file, and once for each
+ * dataSource with its own among them. Of several layers the later wins. What is wrong it tells their cursors.
+ */
+export type ProgramReader = (layers: readonly Cursor[], dataSource: string | undefined) => void;
+
+/** A config, and what it was read from. */
+export interface SourcedConfig extends Config {
+  readonly source: unknown;
+}
+
+/**
+ * Reads a config for a program that has properties of its own in it.
+ * @param given the path of a file, or an object of the same form.
+ * @throws TRQ_CONFIG_UNREADABLE, TRQ_CONFIG_SYNTAX, or TRQ_CONFIG_INVALID with every problem in it, the program's too.
+ */
+export async function readSourcedConfig(
+  given: string | object,
+  options: ConfigOptions,
+  own: ProgramReader,
+): Promise<SourcedConfig> {
+  if (typeof given === 'object') return { ...check(given, noFile, options, undefined, own), source: given };
+  const text = readConfigText(await readConfigFile(given), given);
+  return { ...check(text.value, given, options, text, own), source: text.value };
+}
+
+/**
  * Reads a Tranquility 0.8.x config file, JSON or YAML.
  * @throws TRQ_CONFIG_UNREADABLE, TRQ_CONFIG_SYNTAX, or TRQ_CONFIG_INVALID with every problem in it.
  */
 export async function loadConfig(file: string, options: ConfigOptions = {}): Promise<Config> {
-  let text: string;
+  return parseConfig(await readConfigFile(file), file, options);
+}
+
+/**
+ * The text of a config file.
+ * @throws TRQ_CONFIG_UNREADABLE.
+ */
+export async function readConfigFile(file: string): Promise<string> {
   try {
-    text = await readFile(file, 'utf8');
+    return await readFile(file, 'utf8');
   } catch (error) {
     throw new TranquilityError('TRQ_CONFIG_UNREADABLE', `Cannot read the config file ${file}: ${messageOf(error)}`, {
       cause: error,
       details: { file },
     });
   }
-  return parseConfig(text, file, options);
 }
 
 /**
@@ -85,16 +117,43 @@ export function chooseDataSource(config: Config, name?: string): DataSourceConfi
   );
 }
 
-function check(value: unknown, name: string, options: ConfigOptions, text?: ConfigText): Config {
+/**
+ * Reads the text of a config, and the properties of the program that it is for.
+ * @param own reads them.
+ * @throws TRQ_CONFIG_SYNTAX or TRQ_CONFIG_INVALID.
+ */
+export function parseConfigWith(text: string, name: string, options: ConfigOptions, own: ProgramReader): Config {
+  const source = readConfigText(text, name);
+  return check(source.value, name, options, source, own);
+}
+
+/** Checks a config that is an object already, as `parseConfigWith` does. @throws TRQ_CONFIG_INVALID. */
+export function readConfigWith(
+  value: object,
+  options: ConfigOptions,
+  own: (layers: readonly Cursor[]) => void,
+): Config {
+  return check(value, noFile, options, undefined, own);
+}
+
+function check(
+  value: unknown,
+  name: string,
+  options: ConfigOptions,
+  text?: ConfigText,
+  own: ProgramReader = () => undefined,
+): Config {
   const problems = new Problems();
   const root = new Cursor(value, [], problems);
   const dataSources = new Map<string, DataSourceConfig>();
   if (root.object('A config is an object with "dataSources" and "properties".') !== undefined) {
     warnOfUnknownKeys(root);
     const overrides = new Cursor(options.properties ?? {}, ['command line'], problems);
+    own([root.get('properties'), overrides], undefined);
     for (const entry of entriesOf(root.get('dataSources'))) {
       const dataSource = readDataSource(entry, root.get('properties'), overrides);
       if (dataSource === undefined) continue;
+      own([root.get('properties'), entry.at.get('properties'), overrides], dataSource.dataSource);
       if (dataSources.has(dataSource.dataSource)) {
         entry.at.fail(`is a second entry for the dataSource ${show(dataSource.dataSource)}. Keep one of them.`);
       }

@@ -30,6 +30,11 @@ export function serverText({ host, port }: ServerAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** Reads `host:port`; an IPv6 address stands in brackets. */
+export function readHostPort(text: string): ServerAddress | undefined {
+  return /:\d{1,5}$/.test(text) ? readServer(text) : undefined;
+}
+
 function readServer(text: string): ServerAddress | undefined {
   const [, bracketed, plain, digits] = /^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
   const host = bracketed ?? plain;

@@ -1,7 +1,7 @@
 import { parseJsonObject, type JsonObject } from '../spec/json.js';
 import { addPeriod, parsePeriod, periodPattern } from '../time/period.js';
 import { readAddressObject, readAddressRules, type AddressRule } from './address-rules.js';
-import { readConnectString } from './connect-string.js';
+import { readConnectString, readHostPort, serverText, type ServerAddress } from './connect-string.js';
 import { isHeaderName, isHeaderText, ownHeaders } from './header-names.js';
 import { Secret } from './secret.js';
 
@@ -78,17 +78,52 @@ export const addresses: PropertyKind<readonly AddressRule[]> = {
   readObject: readAddressObject,
 };
 
-export const period: PropertyKind<PeriodValue> = {
-  expected: 'an ISO-8601 period such as PT1M',
-  schema: { type: 'string', pattern: periodPattern },
+export const period = periodFrom(0, 'an ISO-8601 period such as PT1M');
+
+/** @param least in milliseconds. */
+export function periodFrom(least: number, expected: string): PropertyKind<PeriodValue> {
+  return {
+    expected,
+    schema: { type: 'string', pattern: periodPattern },
+    read: (value) => {
+      try {
+        const millis = addPeriod(0, parsePeriod(value));
+        return millis < least ? undefined : { text: value, millis };
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+/** Where a server is reached: a host and its port. */
+export const hostPort: PropertyKind<ServerAddress> = {
+  expected: 'host:port, with an IPv6 address in brackets',
+  schema: { type: 'string', pattern: '^.+:[0-9]{1,5}$' },
+  read: readHostPort,
+};
+
+/** Several of those. */
+export const hostPorts: PropertyKind<readonly ServerAddress[]> = {
+  expected: 'one or more host:port, separated by commas, each once',
+  schema: { type: 'string', pattern: '^.+:[0-9]{1,5}$' },
   read: (value) => {
-    try {
-      const millis = addPeriod(0, parsePeriod(value));
-      return millis < 0 ? undefined : { text: value, millis };
-    } catch {
-      return undefined;
-    }
+    const found = value.split(',').map((part) => readHostPort(part.trim()));
+    const known = found.filter((server) => server !== undefined);
+    const isWhole = known.length === found.length && new Set(known.map(serverText)).size === known.length;
+    return isWhole ? known : undefined;
   },
+};
+
+/** Properties of another program, which may be passwords among them. */
+export const passedOn: PropertyKind<Secret<JsonObject>> = {
+  expected: 'an object of names and values, as an object or as JSON',
+  schema: { type: ['string', 'object'] },
+  read: (value) => {
+    const object = parseJsonObject(value);
+    return object === undefined ? undefined : new Secret(object);
+  },
+  readObject: (value) => new Secret(value),
 };
 
 export const truth: PropertyKind<boolean> = {
@@ -97,11 +132,15 @@ export const truth: PropertyKind<boolean> = {
   read: (value) => (value === 'true' ? true : value === 'false' ? false : undefined),
 };
 
-export function wholeNumber(least: number): PropertyKind<number> {
+export function wholeNumber(least: number, most?: number): PropertyKind<number> {
+  const isWithin = (number: number): boolean => number >= least && (most === undefined || number <= most);
   return {
-    expected: `a whole number of at least ${least}`,
-    schema: { type: ['integer', 'string'], minimum: least, pattern: digitsFrom(least) },
-    read: (value) => (/^[+-]?\d{1,15}$/.test(value) && Number(value) >= least ? Number(value) : undefined),
+    expected: most === undefined ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`,
+    schema: {
+      ...{ type: ['integer', 'string'], minimum: least, pattern: digitsFrom(least) },
+      ...(most === undefined ? {} : { maximum: most }),
+    },
+    read: (value) => (/^[+-]?\d{1,15}$/.test(value) && isWithin(Number(value)) ? Number(value) : undefined),
   };
 }
 

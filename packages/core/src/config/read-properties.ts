@@ -8,8 +8,12 @@ import {
   properties,
   type Property,
   type PropertyName,
+  type PropertyTable,
   type PropertyValues,
+  type ValuesOf,
 } from './properties.js';
+import { checkAppend } from './check-append.js';
+import { checkPull } from './check-pull.js';
 import { checkSecurity, isTls } from './check-security.js';
 import type { PropertyKind } from './property-kinds.js';
 
@@ -26,16 +30,11 @@ const missingZooKeeper = 'is "zookeeper", but there is none. Set zookeeper.conne
 export function readProperties(layers: readonly Cursor[], own: Cursor): PropertyValues | undefined {
   const { problems } = own;
   const errorsBefore = problems.errors.length;
-  const given = new Map<string, Cursor>();
-  for (const layer of layers) {
-    if (layer.isAbsent || layer.object('Properties are an object of names and values.') === undefined) continue;
-    for (const key of Object.keys(layer.value as object)) given.set(key, layer.get(key));
-  }
+  const given = givenIn(layers);
   if (isJsonObject(own.value)) refuseGlobals(own);
   warnOfUnknown(given.values());
 
-  const values: Record<string, unknown> = {};
-  for (const [name, property] of Object.entries(properties)) values[name] = readProperty(property, given.get(name));
+  const values: Record<string, unknown> = readTable(properties, given);
   const isGiven = (name: PropertyName): boolean => given.get(name)?.isAbsent === false;
   if (!isGiven('druid.overlord.urls') && !isGiven('zookeeper.connect')) {
     problems.error(own.path.slice(0, -1), missingOverlord);
@@ -49,11 +48,34 @@ export function readProperties(layers: readonly Cursor[], own: Cursor): Property
   if (isGiven('zookeeper.connect') && !isGiven('tranquility.coordination')) {
     values['tranquility.coordination'] = 'zookeeper';
   }
-  if (problems.errors.length === errorsBefore) checkSecurity(values as PropertyValues, given);
+  if (problems.errors.length === errorsBefore) {
+    checkSecurity(values as PropertyValues, given);
+    checkPull(values as PropertyValues, given);
+    checkAppend(values as PropertyValues, given);
+  }
   return problems.errors.length > errorsBefore ? undefined : (values as PropertyValues);
 }
 
-function readProperty(property: Property<unknown>, cursor: Cursor | undefined): unknown {
+/** What the layers have, by name: of a name in several, that of the last. */
+export function givenIn(layers: readonly Cursor[]): Map<string, Cursor> {
+  const given = new Map<string, Cursor>();
+  for (const layer of layers) {
+    if (layer.isAbsent || layer.object('Properties are an object of names and values.') === undefined) continue;
+    for (const key of Object.keys(layer.value as object)) given.set(key, layer.get(key));
+  }
+  return given;
+}
+
+/** The values of a table's properties, defaults filled in. What is wrong, the cursors' problems tell. */
+export function readTable<T extends PropertyTable>(table: T, given: ReadonlyMap<string, Cursor>): ValuesOf<T> {
+  const values = Object.entries(table).map(([name, property]) => [name, readProperty(property, given.get(name))]);
+  return Object.fromEntries(values) as ValuesOf<T>;
+}
+
+/**
+ * The value of a property, or its default; `undefined` too when the value is wrong, which the cursor's problems then tell.
+ */
+export function readProperty(property: Property<unknown>, cursor: Cursor | undefined): unknown {
   const fallback = property.default === undefined ? undefined : property.kind.read(property.default);
   if (cursor === undefined || cursor.isAbsent) return fallback;
   const shown = property.secret === true ? 'a secret' : withoutUserInfo(show(cursor.value));

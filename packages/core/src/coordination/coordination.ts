@@ -51,6 +51,4 @@ export interface Coordination {
    * not find them.
    */
   replace?(tasks: readonly TaskJson[], patience: Patience): Promise<readonly ClaimedTask[]>;
-  /** Lets go of connections. Tasks go on. */
-  close(): Promise<void>;
 }

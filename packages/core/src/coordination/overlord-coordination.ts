@@ -9,13 +9,10 @@ import { submitPartition, submitTasks } from './submit-partition.js';
  */
 export class OverlordCoordination implements Coordination {
   readonly #overlord: OverlordClient;
-  readonly #connection: { close(): Promise<void> } | undefined;
   #checked = false;
 
-  /** @param connection what the overlord is found through, closed with this. */
-  constructor(overlord: OverlordClient, connection?: { close(): Promise<void> }) {
+  constructor(overlord: OverlordClient) {
     this.#overlord = overlord;
-    this.#connection = connection;
   }
 
   async connect(patience: Patience): Promise<void> {
@@ -36,9 +33,5 @@ export class OverlordCoordination implements Coordination {
 
   replace(tasks: readonly TaskJson[], patience: Patience): Promise<readonly ClaimedTask[]> {
     return submitTasks(this.#overlord, tasks, patience);
-  }
-
-  async close(): Promise<void> {
-    await this.#connection?.close();
   }
 }

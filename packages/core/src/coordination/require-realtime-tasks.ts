@@ -11,7 +11,7 @@ export async function requireRealtimeTasks(overlord: OverlordClient, patience: P
   if (version === undefined || supportsRealtimeTasks(version)) return;
   throw new TranquilityError(
     'TRQ_DRUID_UNSUPPORTED',
-    `This is Druid ${version}. Druid ${oldestWithoutRealtimeTasks} and later have no realtime tasks to push to; this release needs Druid 30 or older.`,
+    `This is Druid ${version}. Druid ${oldestWithoutRealtimeTasks} and later have no realtime tasks to push to: remove tranquility.lane, or set it to pull.`,
     { details: { version } },
   );
 }

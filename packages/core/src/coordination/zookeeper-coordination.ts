@@ -77,10 +77,6 @@ export class ZooKeeperCoordination implements Coordination {
     );
   }
 
-  close(): Promise<void> {
-    return this.#options.client.close();
-  }
-
   /** The entries of a bucket that is complete. It stays so, so that no lock is needed to read it. */
   async #stored({ bucket, partitions }: ClaimRequest, patience: Patience): Promise<readonly JsonObject[] | undefined> {
     const { state } = await this.#state.read(within(patience));

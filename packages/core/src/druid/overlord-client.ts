@@ -23,6 +23,13 @@ export interface ListedTask extends TaskStatus {
   readonly id: string;
 }
 
+export interface AboutDruid {
+  /** `33.0.0`; absent in a development build. */
+  readonly version?: string;
+  /** Whether the extension is loaded that reads from Kafka; `undefined` when it does not tell. */
+  readonly readsKafka: boolean | undefined;
+}
+
 /** How long and until when a call is tried. */
 export type Patience = Pick<RetryOptions, 'deadline' | 'signal' | 'onRetry' | 'clock'>;
 
@@ -55,10 +62,18 @@ export class OverlordClient {
 
   /** The version that Druid's overlord reports, such as `28.0.0`; `undefined` when it does not tell (a development build). */
   async version(patience: Patience): Promise<string | undefined> {
+    return (await this.about(patience)).version;
+  }
+
+  /** What the overlord tells of itself. */
+  async about(patience: Patience): Promise<AboutDruid> {
     const response = await this.#call('GET', '/status', patience);
-    if (response.status !== 200) return undefined;
-    const { version } = parseJsonObject(response.text) ?? {};
-    return typeof version === 'string' ? version : undefined;
+    if (response.status !== 200) return { readsKafka: undefined };
+    const { version, modules } = parseJsonObject(response.text) ?? {};
+    return {
+      ...(typeof version === 'string' ? { version } : {}),
+      readsKafka: Array.isArray(modules) ? modules.some(isKafkaModule) : undefined,
+    };
   }
 
   /**
@@ -132,11 +147,18 @@ export class OverlordClient {
 
   /**
    * Asks what has no method here.
+   * @param timeout of one attempt, in milliseconds. Default 15 s.
    * @returns any answer that is not of a kind that may pass.
    * @throws TRQ_OVERLORD_REFUSED for wrong credentials or missing rights.
    */
-  ask(method: 'GET' | 'POST', path: string, patience: Patience, body?: string): Promise<HttpResponse> {
-    return this.#call(method, path, patience, body);
+  ask(
+    method: 'GET' | 'POST',
+    path: string,
+    patience: Patience,
+    body?: string,
+    timeout?: number,
+  ): Promise<HttpResponse> {
+    return this.#call(method, path, patience, body, timeout);
   }
 
   /** @returns `undefined` when this Druid has no such list. */
@@ -148,9 +170,18 @@ export class OverlordClient {
     return list;
   }
 
-  async #call(method: 'GET' | 'POST', path: string, patience: Patience, body?: string): Promise<HttpResponse> {
+  async #call(
+    method: 'GET' | 'POST',
+    path: string,
+    patience: Patience,
+    body?: string,
+    timeout?: number,
+  ): Promise<HttpResponse> {
     try {
-      return await retry(() => this.#attempt(method, path, patience.signal, body), { ...patience, longestWait });
+      return await retry(() => this.#attempt(method, path, patience.signal, body, timeout), {
+        ...patience,
+        longestWait,
+      });
     } catch (error) {
       if (error instanceof TranquilityError || patience.signal?.aborted === true) throw error;
       const { place, remedy } = this.#addresses;
@@ -162,10 +193,16 @@ export class OverlordClient {
     }
   }
 
-  async #attempt(method: 'GET' | 'POST', path: string, signal?: AbortSignal, body?: string): Promise<HttpResponse> {
+  async #attempt(
+    method: 'GET' | 'POST',
+    path: string,
+    signal?: AbortSignal,
+    body?: string,
+    timeout?: number,
+  ): Promise<HttpResponse> {
     const origin = (this.#leader ??= await this.#findLeader(signal));
     try {
-      const response = await this.#request(origin, method, path, signal, body);
+      const response = await this.#request(origin, method, path, signal, body, timeout);
       if (response.status === 401 || response.status === 403) throw this.#unauthorized(origin, response);
       if (mayPass(response.status) || isRedirect(response.status) || isRouterWithoutLeader(response)) {
         throw new Error(`${origin} answered ${describe(response)}`);
@@ -217,17 +254,21 @@ export class OverlordClient {
     path: string,
     signal?: AbortSignal,
     body?: string,
+    timeout = requestTimeout,
   ): Promise<HttpResponse> {
     return this.#http.request({
       origin,
       method,
       path,
-      timeout: requestTimeout,
+      timeout,
       ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
       ...(signal === undefined ? {} : { signal }),
     });
   }
 }
+
+const isKafkaModule = (module: unknown): boolean =>
+  isJsonObject(module) && module['artifact'] === 'druid-kafka-indexing-service';
 
 /** 501 tells that it is not there, and will not be. */
 function mayPass(status: number): boolean {

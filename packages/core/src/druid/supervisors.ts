@@ -9,6 +9,12 @@ export type SupervisorAction = 'suspend' | 'resume' | 'terminate';
 
 const root = '/druid/indexer/v1/supervisor';
 
+/**
+ * How long a change may take, in milliseconds. Druid stops the supervisor that is there first: up to 80 s (its `shutdownTimeout`), when
+ * that one just waits for a stream that nobody serves.
+ */
+const changeTimeout = 100_000;
+
 /** The overlord’s supervisors, one for a dataSource. */
 export class Supervisors {
   readonly #overlord: OverlordClient;
@@ -28,7 +34,7 @@ export class Supervisors {
    * @throws TRQ_EXTENSION_MISSING when Druid knows no Kafka; TRQ_OVERLORD_REFUSED with Druid's words when it takes no such spec.
    */
   async post(dataSource: string, spec: JsonObject, patience: Patience): Promise<void> {
-    const response = await this.#overlord.ask('POST', root, patience, JSON.stringify(spec));
+    const response = await this.#overlord.ask('POST', root, patience, JSON.stringify(spec), changeTimeout);
     if (response.status === 200) return;
     if (response.text.includes('Could not resolve type id')) throw extensionMissing(response);
     throw refused(`the supervisor of ${dataSource}`, response);
@@ -43,12 +49,12 @@ export class Supervisors {
 
   /** @throws TRQ_SUPERVISOR_UNKNOWN when the dataSource has none. */
   async act(dataSource: string, action: SupervisorAction, patience: Patience): Promise<void> {
-    const response = await this.#overlord.ask('POST', `${pathOf(dataSource)}/${action}`, patience, '{}');
+    const response = await this.#overlord.ask('POST', `${pathOf(dataSource)}/${action}`, patience, '{}', changeTimeout);
     if (response.status === 200) return;
     if (response.status !== 404) throw refused(`to ${action} the supervisor of ${dataSource}`, response);
     throw new TranquilityError(
       'TRQ_SUPERVISOR_UNKNOWN',
-      `${dataSource} has no supervisor to ${action}. It gets one with its first event.`,
+      `${dataSource} has no supervisor to ${action}. Where Druid reads from us, it gets one with its first event; on other lanes it has none. tranquility status says which lane it is.`,
       { details: { dataSource } },
     );
   }

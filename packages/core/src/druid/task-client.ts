@@ -69,7 +69,9 @@ export class TaskClient {
     if (response.status === 401 || response.status === 403) {
       return { kind: 'forbidden', message: `${message}. ${rightsOf(response, this.#http)}` };
     }
-    if (response.status === 500 && isUnreadableRow(response)) return { kind: 'unreadable', message };
+    // 501 is not of Druid: the sandbox says so what it has not, such as lists.
+    const isUnreadable = response.status === 501 || (response.status === 500 && isUnreadableRow(response));
+    if (isUnreadable) return { kind: 'unreadable', message };
     return { kind: 'unavailable', message };
   }
 }

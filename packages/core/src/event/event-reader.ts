@@ -6,11 +6,13 @@ import { isJsonObject, type JsonObject } from '../spec/json.js';
 import { timestampReader, type TimestampReader } from '../time/timestamp.js';
 import { exactValue } from './exact-value.js';
 import type { FieldPlan } from './field-plan.js';
+import { FoundEvent, WrittenEvent } from './found-event.js';
 import { JsonEncoder } from './json-encoder.js';
 import { JsonEvent } from './json-event.js';
-import type { KeyName } from './key-name.js';
-import { textOf } from './object-scanner.js';
+import { KeyName } from './key-name.js';
+import { textOf } from './members.js';
 import { dropped, type Dropped } from './outcome.js';
+import type { ObjectRuns } from './object-runs.js';
 import { BlockPool, RowBatch, type RowSlice } from './row-batch.js';
 
 /** How to get at what is written of events that are not plain objects of the right fields. */
@@ -35,6 +37,9 @@ export class EventReader {
   readonly #missing: number;
   readonly #encoder: JsonEncoder;
   readonly #json: JsonEvent;
+  readonly #columnName: KeyName;
+  /** Whether a whole number is a time that is written as it came. */
+  readonly #takesNumbers: boolean;
   readonly #map: EventForms['map'];
   readonly #timestamp: EventForms['timestamp'];
   #given: unknown;
@@ -51,6 +56,8 @@ export class EventReader {
     this.#missing = spec.missingValue === undefined ? NaN : timestampReader('auto').read(spec.missingValue);
     this.#encoder = new JsonEncoder(wants);
     this.#json = new JsonEvent(spec.column);
+    this.#columnName = new KeyName(spec.column);
+    this.#takesNumbers = this.keepsFormat && this.#reader.read(0) === 0 && this.#reader.canonical;
     this.#map = map;
     this.#timestamp = timestamp;
   }
@@ -64,6 +71,7 @@ export class EventReader {
   accept(given: unknown): Dropped | undefined {
     this.#given = given;
     try {
+      if (given instanceof FoundEvent) return this.#acceptFound(given);
       if (given instanceof Uint8Array) return this.#acceptBytes(given);
       const form = this.#map === undefined ? given : this.#map(given);
       if (form instanceof Uint8Array) return this.#acceptBytes(form);
@@ -77,6 +85,36 @@ export class EventReader {
   }
 
   /**
+   * Reads the times of a run: those that are not NaN are of events that are written as they came.
+   * @returns nothing where each event has to be looked at by itself.
+   */
+  timesOf(run: ObjectRuns): Float64Array | undefined {
+    return this.#takesNumbers && run.readTimes(this.#columnName) ? run.times : undefined;
+  }
+
+  /** How many events of a run, from its next one on, are written as they came. */
+  countOf(run: ObjectRuns): number {
+    const times = this.timesOf(run);
+    if (times === undefined) return 0;
+    let end = run.at;
+    while (end < run.count && !Number.isNaN(times[end])) end++;
+    return end - run.at;
+  }
+
+  /**
+   * Accepts a row that another reader of the same spec has written.
+   * @param timestamp its time, which need not be looked for.
+   */
+  adopt(row: Uint8Array, timestamp: number): Dropped | undefined {
+    this.#given = row;
+    this.#event = undefined;
+    if (!this.#json.accept(row)) return dropped('unparseable', reasonOf(row));
+    this.timestamp = timestamp;
+    this.#asItCame = true;
+    return undefined;
+  }
+
+  /**
    * Writes the accepted event as JSON: it is then the last of these rows.
    * @returns why it has no JSON, or `undefined` if it has.
    */
@@ -84,7 +122,7 @@ export class EventReader {
     try {
       rows.finish(
         this.#event === undefined ? this.#copy(rows) : this.#encode(this.#event, rows),
-        this.#given,
+        this.#given instanceof FoundEvent ? this.#written(this.#given) : this.#given,
         this.timestamp,
       );
       return undefined;
@@ -101,6 +139,10 @@ export class EventReader {
     return this.#event ?? this.#json.fields(names, exactValue);
   }
 
+  #written(found: FoundEvent): WrittenEvent {
+    return new WrittenEvent(found.place, this.#asItCame ? undefined : found.copy());
+  }
+
   #copy(rows: RowBatch): number {
     return this.#asItCame ? this.#json.copy(rows) : this.#json.copyWithMillis(rows, this.timestamp);
   }
@@ -115,6 +157,14 @@ export class EventReader {
     this.#event = undefined;
     if (!this.#json.accept(bytes)) return dropped('unparseable', reasonOf(bytes));
     if (this.#timestamp !== undefined && bytes !== this.#given) return this.#acceptTimeApart();
+    const refused = this.#acceptTime(this.#json.time());
+    this.#asItCame &&= this.#json.isPlainTime;
+    return refused;
+  }
+
+  #acceptFound(found: FoundEvent): Dropped | undefined {
+    this.#event = undefined;
+    this.#json.adopt(found);
     const refused = this.#acceptTime(this.#json.time());
     this.#asItCame &&= this.#json.isPlainTime;
     return refused;

@@ -1,5 +1,8 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { describeJsonFault } from '../spec/json-fault.js';
+import { FoundEvent } from './found-event.js';
+import type { Members } from './members.js';
+import { ObjectRuns, type RunForm } from './object-runs.js';
 import { ObjectScanner } from './object-scanner.js';
 
 /** A stretch of input that gave no event. */
@@ -8,6 +11,10 @@ export interface RefusedInput {
   readonly reason: string;
   /** The line where it began, from 1. */
   readonly line: number;
+  /** How many events and refusals came before it; absent where the reader does not count them. */
+  readonly index?: number;
+  /** Where it began: how many bytes came before it; absent where the reader does not count them. */
+  readonly byte?: number;
   /** All of it, up to the bytes that an event may have; bytes that are not UTF-8 show as U+FFFD. */
   readonly input: string;
 }
@@ -20,16 +27,40 @@ export interface ReadBatch<E = Record<string, unknown>> {
   readonly refused: RefusedInput[];
 }
 
+/** Gets events as they are found. What it throws ends the reading. */
+export interface EventSink {
+  readonly take: (event: FoundEvent) => void;
+  /** Takes as many of a run as it can at once, if any, and moves on its `at`. `take` gets the next one then. */
+  readonly takeRun?: (run: ObjectRuns) => void;
+}
+
+/** For the next reader: they take room, and no two readers are at work at a time, unless a sink reads something itself. */
+let idleRuns: ObjectRuns | undefined;
+
 /** Collects events and refusals until a batch of them is taken. */
 export class BatchBuilder {
   #batch: ReadBatch<Record<string, unknown> | Buffer> = { events: [], lines: [], refused: [] };
   readonly #maxEventBytes: number;
   readonly #scanner: ObjectScanner | undefined;
+  readonly #sink: EventSink | undefined;
+  readonly #found = new FoundEvent();
+  #count = 0;
+  /** Where the input begins that is added next, in bytes. */
+  at = 0;
 
-  /** @param raw whether events are given as the bytes that they came as, checked but not parsed. */
-  constructor(maxEventBytes: number, raw = false) {
+  /**
+   * @param raw whether events are given as the bytes that they came as, checked but not parsed.
+   * @param sink gets the events, where they are not collected. They are raw then.
+   */
+  constructor(maxEventBytes: number, raw = false, sink?: EventSink) {
     this.#maxEventBytes = maxEventBytes;
-    this.#scanner = raw ? new ObjectScanner() : undefined;
+    this.#sink = sink;
+    this.#scanner = raw || sink !== undefined ? new ObjectScanner() : undefined;
+  }
+
+  /** Whether a sink gets the events. */
+  get hasSink(): boolean {
+    return this.#sink !== undefined;
   }
 
   /** Whether events are given as bytes. */
@@ -75,8 +106,48 @@ export class BatchBuilder {
   /** Adds the event that these bytes are, if events are given as bytes; false when they are none. */
   tryBytes(bytes: Buffer, line: number): boolean {
     if (this.#scanner === undefined || bytes.length > this.#maxEventBytes || !this.#scanner.scan(bytes)) return false;
-    this.#add(Buffer.from(bytes), line);
+    if (this.#sink === undefined) this.#add(Buffer.from(bytes), line);
+    else this.#give(this.#sink, bytes, 0, bytes.length, this.#scanner.members);
     return true;
+  }
+
+  /**
+   * Gives events that stand one behind another to the sink, if there is one: so they are scanned once, and not copied.
+   * @param limit where the input ends so far.
+   * @returns how many, and the offset behind them.
+   */
+  giveRun(bytes: Buffer, at: number, limit: number, form: RunForm): { readonly count: number; readonly end: number } {
+    if (this.#sink === undefined) return { count: 0, end: at };
+    const run = idleRuns ?? new ObjectRuns();
+    idleRuns = undefined;
+    try {
+      const end = run.find(bytes, at, limit, form, this.#maxEventBytes);
+      this.#giveAll(run, this.#sink);
+      return { count: run.count, end };
+    } finally {
+      idleRuns = run;
+    }
+  }
+
+  #giveAll(run: ObjectRuns, sink: EventSink): void {
+    run.place = this.#count;
+    while (run.at < run.count) {
+      sink.takeRun?.(run);
+      this.#count = run.place + run.at;
+      if (run.at === run.count) return;
+      const event = run.at++;
+      this.#give(sink, run.bytes, run.startOf(event), run.endOf(event), run.membersOf(event));
+    }
+  }
+
+  #give(sink: EventSink, bytes: Buffer, start: number, end: number, members: Members): void {
+    const found = this.#found;
+    found.bytes = bytes;
+    found.start = start;
+    found.end = end;
+    found.members = members;
+    found.place = this.#count++;
+    sink.take(found);
   }
 
   /** Adds the event that these bytes are, or a refusal. */
@@ -88,6 +159,7 @@ export class BatchBuilder {
   }
 
   #add(event: Record<string, unknown> | Buffer, line: number): void {
+    this.#count++;
     this.#batch.events.push(event);
     this.#batch.lines.push(line);
   }
@@ -103,7 +175,13 @@ export class BatchBuilder {
 
   refuse(reason: string, line: number, input: string | Buffer): void {
     const text = typeof input === 'string' ? input : input.toString('utf8', 0, this.#maxEventBytes);
-    this.#batch.refused.push({ reason, line, input: text.slice(0, this.#maxEventBytes).trimEnd() });
+    this.#batch.refused.push({
+      reason,
+      line,
+      index: this.#count++,
+      byte: this.at,
+      input: text.slice(0, this.#maxEventBytes).trimEnd(),
+    });
   }
 }
 

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer';
+import type { FoundEvent } from './found-event.js';
 import { KeyName } from './key-name.js';
-import { ObjectScanner, textOf } from './object-scanner.js';
+import { textOf } from './members.js';
+import { ObjectScanner } from './object-scanner.js';
 import type { RowBatch } from './row-batch.js';
 
 const [zero, openObject] = [48, 123];
@@ -9,7 +11,11 @@ const [zero, openObject] = [48, 123];
 export class JsonEvent {
   readonly #scanner = new ObjectScanner();
   readonly #column: KeyName;
+  #members = this.#scanner.members;
+  /** Has it from `#start` up to `#end`. */
   #bytes: Uint8Array = Buffer.alloc(0);
+  #start = 0;
+  #end = 0;
   #time = -1;
   /** Whether the time stands there as a whole number in digits, or as a text. */
   isPlainTime = false;
@@ -20,18 +26,31 @@ export class JsonEvent {
 
   /** Begins to look at an event. False when it is not one JSON object, or none that could stand beside others. */
   accept(bytes: Uint8Array): boolean {
-    this.#bytes = bytes;
     if (!this.#scanner.scan(bytes)) return false;
-    this.#time = this.#scanner.find(this.#column);
+    this.#members = this.#scanner.members;
+    this.#begin(bytes, 0, bytes.length);
     return true;
+  }
+
+  /** Begins to look at an event that another has scanned. */
+  adopt({ members, bytes, start, end }: FoundEvent): void {
+    this.#members = members;
+    this.#begin(bytes, start, end);
+  }
+
+  #begin(bytes: Uint8Array, start: number, end: number): void {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
+    this.#time = this.#members.find(this.#column);
   }
 
   /** The value of the timestamp's column; `undefined` where there is none. */
   time(): unknown {
     this.isPlainTime = false;
     if (this.#time < 0) return undefined;
-    const start = this.#scanner.valueStart(this.#time);
-    const end = this.#scanner.valueEnd(this.#time);
+    const start = this.#members.valueStart(this.#time);
+    const end = this.#members.valueEnd(this.#time);
     const number = wholeNumber(this.#bytes, start, end);
     if (number >= 0) {
       this.isPlainTime = true;
@@ -44,16 +63,16 @@ export class JsonEvent {
 
   /** The top-level fields as values: those that are named, or all. */
   fields(names: readonly KeyName[] | undefined, valueOf: (json: string) => unknown): Record<string, unknown> {
-    const scanner = this.#scanner;
+    const members = this.#members;
     const fields: Record<string, unknown> = {};
     const take = (member: number, name: string): void => {
-      fields[name] = valueOf(textOf(this.#bytes, scanner.valueStart(member), scanner.valueEnd(member)));
+      fields[name] = valueOf(textOf(this.#bytes, members.valueStart(member), members.valueEnd(member)));
     };
     if (names === undefined) {
-      for (let member = 0; member < scanner.count; member++) take(member, scanner.nameOf(member));
+      for (let member = 0; member < members.count; member++) take(member, members.nameOf(member));
     } else {
       for (const name of names) {
-        const member = scanner.find(name);
+        const member = members.find(name);
         if (member >= 0) take(member, name.text);
       }
     }
@@ -63,21 +82,22 @@ export class JsonEvent {
   /** Copies the event as it is to where the next row begins. Gives its length. */
   copy(rows: RowBatch): number {
     const bytes = this.#bytes;
-    rows.begin(bytes.length);
-    rows.block.set(bytes, rows.start);
-    return bytes.length;
+    const length = this.#end - this.#start;
+    rows.begin(length);
+    rows.block.set(length === bytes.length ? bytes : bytes.subarray(this.#start, this.#end), rows.start);
+    return length;
   }
 
   /** Copies the event with the time as epoch milliseconds. Gives its length. */
   copyWithMillis(rows: RowBatch, millis: number): number {
     const bytes = this.#bytes;
     if (this.#time >= 0) {
-      const [start, end] = [this.#scanner.valueStart(this.#time), this.#scanner.valueEnd(this.#time)];
-      return copyParts(rows, bytes.subarray(0, start), String(millis), bytes.subarray(end));
+      const [start, end] = [this.#members.valueStart(this.#time), this.#members.valueEnd(this.#time)];
+      return copyParts(rows, bytes.subarray(this.#start, start), String(millis), bytes.subarray(end, this.#end));
     }
-    const from = bytes.indexOf(openObject) + 1;
-    const member = `${JSON.stringify(this.#column.text)}:${millis}${this.#scanner.count === 0 ? '' : ','}`;
-    return copyParts(rows, bytes.subarray(0, from), member, bytes.subarray(from));
+    const from = bytes.indexOf(openObject, this.#start) + 1;
+    const member = `${JSON.stringify(this.#column.text)}:${millis}${this.#members.count === 0 ? '' : ','}`;
+    return copyParts(rows, bytes.subarray(this.#start, from), member, bytes.subarray(from, this.#end));
   }
 }
 

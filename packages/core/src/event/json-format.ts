@@ -80,6 +80,7 @@ export class FormatGuess {
       if (this.#others > 0) {
         this.#next = end + 1;
       } else {
+        this.#out.at = window.consumed;
         if (isEvent) this.#out.addBytes(bytes.subarray(0, end), this.line);
         this.line++;
         this.#consume(window, Math.min(end + 1, bytes.length));

@@ -4,6 +4,7 @@ import { UNFINISHED, ValueScanner, isJsonSpace } from './json-scanner.js';
 import type { ByteWindow } from './json-window.js';
 
 const LINE_END = 10;
+const OPEN_OBJECT = 123;
 
 /** Reads NDJSON: each line by itself. A line with several objects side by side gives them all. */
 export class LineReader {
@@ -13,7 +14,7 @@ export class LineReader {
   /** How much of the window is known to have no line end. */
   #searched = 0;
   /** Of a line that is too long, what was dropped already. */
-  #overlong: { size: number; head: Buffer } | undefined;
+  #overlong: { size: number; head: Buffer; at: number } | undefined;
 
   constructor(out: BatchBuilder, maxEventBytes: number, firstLine: number) {
     this.#out = out;
@@ -28,14 +29,41 @@ export class LineReader {
     const lineEnd = bytes.subarray(this.#searched).lastIndexOf(LINE_END);
     const end = atEnd ? bytes.length : lineEnd < 0 ? 0 : this.#searched + lineEnd + 1;
     if (end > 0) {
-      this.#readLines(bytes.subarray(0, end));
+      this.#readAll(bytes.subarray(0, end), window.consumed);
       window.consume(end);
     }
     this.#searched = window.length;
     if (window.length > this.#maxEventBytes) {
-      this.#overlong = { size: 0, head: Buffer.from(window.view().subarray(0, this.#maxEventBytes)) };
+      this.#overlong = {
+        size: 0,
+        head: Buffer.from(window.view().subarray(0, this.#maxEventBytes)),
+        at: window.consumed,
+      };
       this.#skipOverlong(window, atEnd);
     }
+  }
+
+  /** @param consumed where the lines begin in the input. */
+  #readAll(lines: Buffer, consumed: number): void {
+    if (!this.#out.hasSink) {
+      this.#readLines(lines, consumed);
+      return;
+    }
+    let at = 0;
+    while (at < lines.length) {
+      const odd = this.#passEvents(lines, at);
+      const lineEnd = lines.indexOf(LINE_END, odd);
+      at = lineEnd < 0 ? lines.length : lineEnd + 1;
+      this.#readLines(lines.subarray(odd, at), consumed + odd);
+    }
+  }
+
+  /** Gives lines to the sink up to the first that is more or less than an event. @returns where that begins. */
+  #passEvents(lines: Buffer, at: number): number {
+    if (lines[at] !== OPEN_OBJECT) return at;
+    const { count, end } = this.#out.giveRun(lines, at, lines.length, 'lines');
+    this.#line += count;
+    return end;
   }
 
   #skipOverlong(window: ByteWindow, atEnd: boolean): void {
@@ -46,32 +74,38 @@ export class LineReader {
     window.consume(lineEnd < 0 ? bytes.length : lineEnd + 1);
     this.#searched = 0;
     if (lineEnd < 0 && !atEnd) return;
+    this.#out.at = this.#overlong.at;
     this.#out.refuseSize(this.#overlong.size, this.#line++, this.#overlong.head);
     this.#overlong = undefined;
   }
 
-  #readLines(bytes: Buffer): void {
+  /** @param at where the bytes begin in the input. */
+  #readLines(bytes: Buffer, at: number): void {
     if (this.#out.isRaw || !isUtf8(bytes)) {
-      this.#readLinesOneByOne(bytes);
+      this.#readLinesOneByOne(bytes, at);
       return;
     }
     const text = bytes.toString('utf8');
+    this.#out.at = at;
     let start = 0;
     while (start < text.length) {
       const found = text.indexOf('\n', start);
       const end = found < 0 ? text.length : found;
-      this.#readLine(text.slice(start, end));
+      const line = text.slice(start, end);
+      this.#readLine(line);
+      this.#out.at += Buffer.byteLength(line) + 1;
       this.#line++;
       start = end + 1;
     }
   }
 
-  #readLinesOneByOne(bytes: Buffer): void {
+  #readLinesOneByOne(bytes: Buffer, at: number): void {
     let start = 0;
     while (start < bytes.length) {
       const found = bytes.indexOf(LINE_END, start);
       const end = found < 0 ? bytes.length : found;
       const line = bytes.subarray(start, end);
+      this.#out.at = at + start;
       if (this.#out.tryBytes(line, this.#line)) {
         // As it came.
       } else if (isUtf8(line)) this.#readLine(line.toString('utf8'));

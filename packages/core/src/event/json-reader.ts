@@ -1,4 +1,4 @@
-import { BatchBuilder, type ReadBatch } from './json-batch.js';
+import { BatchBuilder, type EventSink, type ReadBatch } from './json-batch.js';
 import { FormatGuess, type JsonFormat } from './json-format.js';
 import { LineReader } from './json-lines.js';
 import { chunksOf } from './json-source.js';
@@ -79,12 +79,16 @@ export class JsonReader {
   #bodyReader: LineReader | ValueReader | undefined;
   #begun = false;
 
-  constructor({ format = 'auto', maxEventBytes = DEFAULT_MAX_EVENT_BYTES, raw }: ReadJsonOptions & Partial<RawOption>) {
+  /** @param sink gets each event, as bytes where they lie; `take` then gives refusals only. */
+  constructor(
+    { format = 'auto', maxEventBytes = DEFAULT_MAX_EVENT_BYTES, raw }: ReadJsonOptions & Partial<RawOption>,
+    sink?: EventSink,
+  ) {
     if (!Number.isSafeInteger(maxEventBytes) || maxEventBytes < 1) {
       throw new RangeError(`maxEventBytes is ${maxEventBytes}; expected a positive integer, for example 16777216.`);
     }
     this.#maxEventBytes = maxEventBytes;
-    this.#out = new BatchBuilder(maxEventBytes, raw === true);
+    this.#out = new BatchBuilder(maxEventBytes, raw === true, sink);
     this.#guess = new FormatGuess(this.#out, maxEventBytes);
     this.#format = format;
   }

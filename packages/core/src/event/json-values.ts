@@ -27,12 +27,15 @@ export class ValueReader {
   readonly #position: Position;
   /** Of the value at the beginning of the window, what is scanned already. */
   #scanned = 0;
+  /** Where the window begins in the input. */
+  #windowAt = 0;
   /** How far the line is indented in which the value began. */
   #valueIndent = 0;
   #lost: LostInput | undefined;
   #lostInLine = false;
   /** Where the array began that reading is in. */
   #arrayLine: number | undefined;
+  #arrayAt = 0;
   #junkIsRefused = false;
 
   constructor(out: BatchBuilder, maxEventBytes: number, firstLine: number) {
@@ -44,9 +47,10 @@ export class ValueReader {
   /** Reads all complete values; at the end of the input, refuses what is incomplete. */
   read(window: ByteWindow, atEnd: boolean): void {
     const bytes = window.view();
+    this.#windowAt = window.consumed;
     let at = 0;
     while (at < bytes.length) {
-      if (this.#state === 'between') at = this.#skipToValue(bytes, at);
+      if (this.#state === 'between') at = this.#skipToValue(bytes, this.#skipEvents(bytes, at));
       else if (this.#state === 'lost') at = this.#skipLost(bytes, at);
       else {
         const next = this.#readValue(bytes, at, atEnd);
@@ -57,8 +61,31 @@ export class ValueReader {
     window.consume(at);
     if (atEnd) this.#refuseLost();
     if (atEnd && this.#arrayLine !== undefined && this.#state !== 'lost') {
+      this.#out.at = this.#arrayAt;
       this.#out.refuse('The array that begins here is not closed at the end of the input.', this.#arrayLine, '[');
     }
+  }
+
+  /** Gives events to the sink, if there is one, as long as they stand one behind another. */
+  #skipEvents(bytes: Buffer, from: number): number {
+    const at = this.#passComma(bytes, from);
+    if (bytes[at] !== OPEN_OBJECT) return at;
+    const { count, end } = this.#out.giveRun(
+      bytes,
+      at,
+      bytes.length,
+      this.#arrayLine === undefined ? 'values' : 'array',
+    );
+    if (count === 0) return at;
+    this.#junkIsRefused = false;
+    this.#position.passValue(bytes.subarray(at, end));
+    return this.#passComma(bytes, end);
+  }
+
+  #passComma(bytes: Buffer, at: number): number {
+    if (this.#arrayLine === undefined || bytes[at] !== COMMA) return at;
+    this.#position.pass(COMMA);
+    return at + 1;
   }
 
   #skipToValue(bytes: Buffer, from: number): number {
@@ -69,6 +96,7 @@ export class ValueReader {
         this.#position.pass(byte);
       } else if (byte === (inArray ? CLOSE_ARRAY : OPEN_ARRAY)) {
         this.#arrayLine = inArray ? undefined : this.#position.line;
+        this.#arrayAt = this.#windowAt + at;
         this.#junkIsRefused = false;
         this.#position.pass(byte);
         return at + 1;
@@ -104,6 +132,7 @@ export class ValueReader {
   #finish(bytes: Buffer, start: number, end: number): number {
     const value = bytes.subarray(start, end);
     const isJunk = this.#arrayLine === undefined && value[0] !== OPEN_OBJECT;
+    this.#out.at = this.#windowAt + start;
     if (!isJunk || !this.#junkIsRefused) this.#out.addBytes(value, this.#position.line);
     this.#junkIsRefused = isJunk;
     this.#position.passValue(value);
@@ -112,7 +141,7 @@ export class ValueReader {
   }
 
   #lose(reason: string, bytes: Buffer, start: number): number {
-    this.#lost = new LostInput(reason, this.#position.line, this.#maxEventBytes);
+    this.#lost = new LostInput(reason, this.#position.line, this.#windowAt + start, this.#maxEventBytes);
     this.#state = 'lost';
     this.#lostInLine = true;
     const resume = Math.max(start, this.#scanner.tooDeepAt);
@@ -130,7 +159,9 @@ export class ValueReader {
   }
 
   #refuseLost(): void {
-    if (this.#lost !== undefined) this.#out.refuse(this.#lost.reason, this.#lost.line, this.#lost.input());
+    if (this.#lost === undefined) return;
+    this.#out.at = this.#lost.at;
+    this.#out.refuse(this.#lost.reason, this.#lost.line, this.#lost.input());
     this.#lost = undefined;
   }
 
@@ -166,12 +197,15 @@ export class ValueReader {
 class LostInput {
   readonly reason: string;
   readonly line: number;
+  /** Where it began in the input, in bytes. */
+  readonly at: number;
   readonly #pieces: Buffer[] = [];
   #room: number;
 
-  constructor(reason: string, line: number, room: number) {
+  constructor(reason: string, line: number, at: number, room: number) {
     this.reason = reason;
     this.line = line;
+    this.at = at;
     this.#room = room;
   }
 
@@ -209,11 +243,16 @@ class Position {
     }
   }
 
-  passValue(value: Buffer): void {
+  /** Passes a value that ends on the line on which it begins. */
+  passOnLine(length: number): void {
     this.indent ??= this.column;
+    this.column += length;
+  }
+
+  passValue(value: Buffer): void {
     let lineEnd = value.indexOf(LINE_END);
     if (lineEnd < 0) {
-      this.column += value.length;
+      this.passOnLine(value.length);
       return;
     }
     let lineStart = 0;

@@ -5,6 +5,12 @@ export class ByteWindow {
   #bytes = Buffer.allocUnsafe(65_536);
   #start = 0;
   #end = 0;
+  #consumed = 0;
+
+  /** How many bytes were used up before those of the view. */
+  get consumed(): number {
+    return this.#consumed;
+  }
 
   get length(): number {
     return this.#end - this.#start;
@@ -33,6 +39,7 @@ export class ByteWindow {
   /** Drops the first bytes. */
   consume(count: number): void {
     this.#start += count;
+    this.#consumed += count;
     if (this.#start === this.#end) this.#start = this.#end = 0;
   }
 }

@@ -1,5 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { sameBytes, type KeyName } from './key-name.js';
+import { sameBytes } from './key-name.js';
+import { Members } from './members.js';
 
 /** Deeper nesting is refused, as Jackson's StreamReadConstraints does. */
 const maxDepth = 1000;
@@ -31,56 +32,34 @@ export class ObjectScanner {
   #escapes = 0;
   /** How many bytes are not ASCII. */
   #wide = 0;
-  /** Of each member at the top: begin and end of its key's text (the complement of the end if it has escapes), of its value. */
-  #members = new Int32Array(256);
-  #used = 0;
+  /** What was found. It is valid until the next call. */
+  readonly members = new Members();
 
-  /** Whether the bytes are an object. White space around it is let pass. What is found is valid until the next call. */
+  /** Whether the bytes are an object. White space around it is let pass. */
   scan(bytes: Uint8Array): boolean {
     this.#bytes = bytes;
     this.#end = bytes.length;
     this.#wide = 0;
-    this.#used = 0;
+    this.members.begin(bytes);
     const start = this.#skipSpace(0);
     if (start >= bytes.length || bytes[start] !== openObject) return false;
     const end = this.#object(start + 1, 1);
     return end >= 0 && this.#skipSpace(end) === bytes.length && (this.#wide === 0 || isUtf8(bytes));
   }
 
-  /** The number of members, those that stand twice counted twice. */
-  get count(): number {
-    return this.#used / 4;
-  }
-
-  /** The last member of this name, which is the one that counts; -1 when there is none. */
-  find(name: KeyName): number {
-    for (let at = this.#used - 4; at >= 0; at -= 4) {
-      const start = this.#members[at] ?? 0;
-      const end = this.#members[at + 1] ?? 0;
-      if (end < 0 ? this.#keyOf(start, ~end) === name.text : sameBytes(this.#bytes, start, end, name.bytes))
-        return at / 4;
-    }
-    return -1;
-  }
-
-  /** The name of a member. */
-  nameOf(member: number): string {
-    const end = this.#members[member * 4 + 1] ?? 0;
-    return this.#keyOf(this.#members[member * 4] ?? 0, end < 0 ? ~end : end);
-  }
-
-  /** Where the value of a member begins. */
-  valueStart(member: number): number {
-    return this.#members[member * 4 + 2] ?? 0;
-  }
-
-  /** Where the value of a member ends. */
-  valueEnd(member: number): number {
-    return this.#members[member * 4 + 3] ?? 0;
-  }
-
-  #keyOf(start: number, end: number): string {
-    return JSON.parse(textOf(this.#bytes, start - 1, end + 1)) as string;
+  /**
+   * Looks for an object among other bytes.
+   * @param start where its bracket opens.
+   * @param limit where it has to end, at the latest.
+   * @returns the offset behind it; -1 when it is no object, or ends later.
+   */
+  scanAt(bytes: Uint8Array, start: number, limit: number): number {
+    this.#bytes = bytes;
+    this.#end = limit;
+    this.#wide = 0;
+    this.members.begin(bytes);
+    const end = this.#object(start + 1, 1);
+    return end < 0 || end > limit || (this.#wide > 0 && !isUtf8(bytes.subarray(start, end))) ? -1 : end;
   }
 
   /** Each of these gives the offset behind what it reads, or -1. */
@@ -112,7 +91,7 @@ export class ObjectScanner {
       const value = isSpace(bytes[at + 1]) ? this.#skipSpace(at + 1) : at + 1;
       at = this.#value(value, depth);
       if (at < 0) return -1;
-      if (depth === 1) this.#note(key, keyEnd, value, at);
+      if (depth === 1) this.members.add(key, keyEnd, value, at);
       if (isSpace(bytes[at])) at = this.#skipSpace(at);
       if (bytes[at] === closeObject) return at + 1;
       if (bytes[at] !== comma) return -1;
@@ -191,38 +170,14 @@ export class ObjectScanner {
     // Never looks behind the end: a single look there makes every one slower.
     while (at < end) {
       const byte = bytes[at] ?? 0;
-      if (byte > 32 || (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9)) return at;
+      if (byte > 32 || (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9)) break;
       at++;
     }
     return at;
-  }
-
-  #note(keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {
-    if (this.#used === this.#members.length) {
-      const larger = new Int32Array(this.#used * 2);
-      larger.set(this.#members);
-      this.#members = larger;
-    }
-    const members = this.#members;
-    const at = this.#used;
-    members[at] = keyStart;
-    members[at + 1] = keyEnd;
-    members[at + 2] = valueStart;
-    members[at + 3] = valueEnd;
-    this.#used = at + 4;
   }
 }
 
 /** Whether a byte is white space, or a control character, which is then found to be wrong. */
 function isSpace(byte: number | undefined): boolean {
   return byte !== undefined && byte <= 32;
-}
-
-/** Some of these bytes as text. */
-export function textOf(bytes: Uint8Array, start: number, end: number): string {
-  return bufferOf(bytes).toString('utf8', start, end);
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -40,6 +40,10 @@ export type Undelivered = Exclude<Outcome, { status: 'sent' }>;
 /** What became of several events: one outcome for all of them, or a list with one for each, in order. */
 export type Outcomes = Outcome | readonly Outcome[];
 
+export function isOutcomeList(outcomes: Outcomes | undefined): outcomes is readonly Outcome[] {
+  return Array.isArray(outcomes);
+}
+
 /** The outcome of all that went well. */
 export const sent: Outcome = Object.freeze({ status: 'sent' });
 
@@ -47,6 +51,6 @@ export function dropped(reason: DropReason, message: string): Dropped {
   return { status: 'dropped', reason, message };
 }
 
-export function failed(error: TranquilityError): Outcome {
+export function failed(error: TranquilityError): Undelivered {
   return { status: 'failed', error };
 }

@@ -1,4 +1,6 @@
 import { Buffer } from 'node:buffer';
+import { WrittenEvent, WrittenRun } from './found-event.js';
+import type { ObjectRuns } from './object-runs.js';
 
 /** Blocks begin small and grow with the traffic. */
 const [firstBlock, largestKept] = [16_384, 2_097_152];
@@ -26,7 +28,7 @@ export class BlockPool {
  * their JSON stands in one block as in an array, so that any stretch of them can be sent as it lies.
  */
 export class RowBatch {
-  /** The events as their callers gave them. */
+  /** The events as their callers gave them; of those that were found among others, what is left of them. */
   readonly events: unknown[] = [];
   /** Their times, in epoch milliseconds. */
   readonly timestamps: number[] = [];
@@ -76,6 +78,21 @@ export class RowBatch {
     this.timestamps.push(timestamp);
   }
 
+  /** Adds the next events of a run as rows, as they are. */
+  takeRun(run: ObjectRuns, count: number): void {
+    const rows = run.rows(count);
+    this.begin(rows.length - gap);
+    this.block.set(rows, this.start);
+    const shift = this.start - rows.byteOffset;
+    const written = new WrittenRun(run.place + run.at - this.count);
+    for (let end = run.at + count; run.at < end; run.at++) {
+      this.#ends.push(run.rowEnd(run.at) + shift);
+      this.events.push(written);
+      this.timestamps.push(run.times[run.at] ?? NaN);
+    }
+    this.start += rows.length;
+  }
+
   /** Takes the last row away and adds it to another batch. */
   moveLast(to: RowBatch): void {
     const [end, timestamp] = [this.#ends.pop(), this.timestamps.pop()];
@@ -101,6 +118,14 @@ export class RowBatch {
   /** Where the row of this index ends in the block. */
   endOf(index: number): number {
     return this.#ends[index] ?? 0;
+  }
+
+  /** The event of a row, as its caller gave it. */
+  eventAt(index: number): unknown {
+    const event = this.events[index];
+    const isEvent = event instanceof WrittenRun || (event instanceof WrittenEvent && event.bytes === undefined);
+    if (isEvent) return Buffer.from(this.block.subarray(this.startOf(index), this.endOf(index)));
+    return event instanceof WrittenEvent ? event.bytes : event;
   }
 
   /** Says that nobody looks at the block any more: it is going to be written over. */
@@ -141,6 +166,32 @@ export class RowSlice {
       slices.push(this.#rows.slice(from, Math.min(from + size, this.#to)));
     }
     return slices;
+  }
+
+  /** The rows in slices that fit, each as large as halving makes it; a row that does not fit alone has one of its own. */
+  upTo(fits: (slice: RowSlice) => boolean): RowSlice[] {
+    if (this.count <= 1 || fits(this)) return [this];
+    return this.chunks(Math.ceil(this.count / 2)).flatMap((half) => half.upTo(fits));
+  }
+
+  /** Where they stand, among others. */
+  get block(): Buffer {
+    return this.#rows.block;
+  }
+
+  /** Where a row of them begins in the block. */
+  startOf(index: number): number {
+    return this.#rows.startOf(this.#from + index);
+  }
+
+  /** Where it ends. */
+  endOf(index: number): number {
+    return this.#rows.endOf(this.#from + index);
+  }
+
+  /** The bytes of all of them, with a little between them. */
+  get size(): number {
+    return this.count === 0 ? 0 : this.endOf(this.count - 1) - this.startOf(0);
   }
 
   /** The time of each row, in epoch milliseconds. */

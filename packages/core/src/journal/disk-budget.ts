@@ -1,3 +1,4 @@
+import type { TranquilityError } from '../errors/tranquility-error.js';
 import { diskTrouble, journalFull } from './journal-error.js';
 import type { FileSystem } from './file-system.js';
 
@@ -7,6 +8,9 @@ export interface DiskLimits {
   /** What is to be left free on the disk, in bytes. */
   readonly minFreeBytes: number;
 }
+
+/** From this part of `maxBytes` on, room is short. */
+const tight = 0.5;
 
 const megabytes = (bytes: number): string => `${Math.floor(bytes / 1_000_000)} MB`;
 
@@ -18,6 +22,7 @@ export class DiskBudget {
   #used = 0;
   /** What may be written before the disk is asked again. */
   #credit = 0;
+  #hasRefused = false;
 
   constructor(files: FileSystem, directory: string, limits: DiskLimits) {
     this.#files = files;
@@ -35,6 +40,11 @@ export class DiskBudget {
     return Math.min(1, this.#used / this.#limits.maxBytes);
   }
 
+  /** Whether room is short, or was not there when it was asked for last. */
+  get isTight(): boolean {
+    return this.#hasRefused || this.pressure >= tight;
+  }
+
   /**
    * Takes room for bytes that are going to be written.
    * @throws TRQ_JOURNAL_FULL when there is none; then nothing is taken.
@@ -43,17 +53,18 @@ export class DiskBudget {
     const { maxBytes, minFreeBytes } = this.#limits;
     if (this.#used + bytes > maxBytes) {
       const why = `it has ${megabytes(this.#used)} of the ${megabytes(maxBytes)} that it may have in ${this.#directory}`;
-      throw journalFull(why, { details: { used: this.#used, maxBytes } });
+      throw this.#refusal(why, { used: this.#used, maxBytes });
     }
     if (bytes > this.#credit) {
       const free = await this.#free();
       if (free - bytes < minFreeBytes) {
         const why = `the disk of ${this.#directory} has ${megabytes(free)} free, and ${megabytes(minFreeBytes)} are to be left`;
-        throw journalFull(why, { details: { free, minFreeBytes } });
+        throw this.#refusal(why, { free, minFreeBytes });
       }
       // Others write to the disk too, so only a part of what is free is taken as given.
       this.#credit = bytes + Math.floor((free - minFreeBytes - bytes) / 16);
     }
+    this.#hasRefused = false;
     this.#credit -= bytes;
     this.#used += bytes;
   }
@@ -66,6 +77,11 @@ export class DiskBudget {
   /** Says that bytes are gone, or were not written. */
   give(bytes: number): void {
     this.#used -= bytes;
+  }
+
+  #refusal(why: string, details: Readonly<Record<string, number>>): TranquilityError {
+    this.#hasRefused = true;
+    return journalFull(why, { details });
   }
 
   async #free(): Promise<number> {

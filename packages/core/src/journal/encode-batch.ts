@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer';
+import type { RowSlice } from '../event/row-batch.js';
 import { layout, magic, mostBatchBytes, none } from './batch-header.js';
 import { crc32c } from './crc32c.js';
 import { VarintReader, varintSize, writeVarint } from './varint.js';
 
-/** Rows as a `RowSlice` has them. */
+/** Rows, each in bytes of its own. */
 export interface Rows {
   /** The JSON of each. */
   readonly rows: readonly Uint8Array[];
@@ -27,43 +28,79 @@ const nobody: ProducerSequence = { id: none, epoch: none, sequence: none };
 const [noAttributes, noKey, noHeaders] = [0, 1, 0];
 const plainBytes = 3;
 
+/** Rows to encode, wherever they lie. */
+interface RowSource {
+  readonly count: number;
+  /** Of each row, in epoch milliseconds. */
+  readonly timestamps: ArrayLike<number>;
+  sizeOf(index: number): number;
+  copy(index: number, target: Buffer, at: number): void;
+}
+
 /**
  * Writes rows as one record batch of the Kafka format v2, each row the value of a record, not compressed. Its base offset is 0
  * until a log gives it another.
  * @throws RangeError when there are no rows, or too many bytes for a batch.
  */
 export function encodeBatch({ rows, timestamps }: Rows, producer: ProducerSequence = nobody): Buffer {
-  const first = timestamps[0];
-  if (first === undefined || rows.length !== timestamps.length) {
+  if (rows.length !== timestamps.length) {
     throw new RangeError(`A batch needs rows and as many times, not ${rows.length} and ${timestamps.length}.`);
   }
-  const baseTimestamp = Math.trunc(first);
-  const deltas = timestamps.map((time) => Math.trunc(time) - baseTimestamp);
-  const sizes = rows.map((row, index) => recordSize(row.length, deltas[index] ?? 0, index));
-  const size = sizes.reduce((sum, record) => sum + varintSize(record) + record, layout.records);
+  const source: RowSource = {
+    count: rows.length,
+    timestamps,
+    sizeOf: (index) => rows[index]?.length ?? 0,
+    copy: (index, target, at) => target.set(rows[index] ?? [], at),
+  };
+  return encode(source, producer);
+}
+
+/** The same for rows that stand in a block, which saves a view on each. */
+export function encodeSlice(slice: RowSlice, producer: ProducerSequence = nobody): Buffer {
+  const { block } = slice;
+  const source: RowSource = {
+    count: slice.count,
+    timestamps: slice.timestamps,
+    sizeOf: (index) => slice.endOf(index) - slice.startOf(index),
+    copy: (index, target, at) => block.copy(target, at, slice.startOf(index), slice.endOf(index)),
+  };
+  return encode(source, producer);
+}
+
+function encode(source: RowSource, producer: ProducerSequence): Buffer {
+  const { count, timestamps } = source;
+  if (count === 0) throw new RangeError('A batch needs rows.');
+  const baseTimestamp = Math.trunc(timestamps[0] ?? 0);
+  const records = new Float64Array(count);
+  let size: number = layout.records;
+  let latest = 0;
+  for (let index = 0; index < count; index++) {
+    const delta = Math.trunc(timestamps[index] ?? 0) - baseTimestamp;
+    const value = source.sizeOf(index);
+    const record = plainBytes + varintSize(delta) + varintSize(index) + varintSize(value) + value;
+    records[index] = record;
+    size += varintSize(record) + record;
+    if (delta > latest) latest = delta;
+  }
   if (size > mostBatchBytes) {
-    throw new RangeError(`${rows.length} rows of ${size} bytes are more than a batch takes: ${mostBatchBytes}.`);
+    throw new RangeError(`${count} rows of ${size} bytes are more than a batch takes: ${mostBatchBytes}.`);
   }
   const bytes = Buffer.allocUnsafeSlow(size);
   let at: number = layout.records;
-  for (const [index, row] of rows.entries()) {
-    at = writeVarint(bytes, at, sizes[index] ?? 0);
+  for (let index = 0; index < count; index++) {
+    const value = source.sizeOf(index);
+    at = writeVarint(bytes, at, records[index] ?? 0);
     bytes[at++] = noAttributes;
-    at = writeVarint(bytes, at, deltas[index] ?? 0);
+    at = writeVarint(bytes, at, Math.trunc(timestamps[index] ?? 0) - baseTimestamp);
     at = writeVarint(bytes, at, index);
     bytes[at++] = noKey;
-    at = writeVarint(bytes, at, row.length);
-    bytes.set(row, at);
-    at += row.length;
+    at = writeVarint(bytes, at, value);
+    source.copy(index, bytes, at);
+    at += value;
     bytes[at++] = noHeaders;
   }
-  const latest = deltas.reduce((most, delta) => Math.max(most, delta), 0);
-  writeHeader(bytes, { count: rows.length, baseTimestamp, maxTimestamp: baseTimestamp + latest, producer });
+  writeHeader(bytes, { count, baseTimestamp, maxTimestamp: baseTimestamp + latest, producer });
   return bytes;
-}
-
-function recordSize(value: number, delta: number, index: number): number {
-  return plainBytes + varintSize(delta) + varintSize(index) + varintSize(value) + value;
 }
 
 interface HeaderFacts {

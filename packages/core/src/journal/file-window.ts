@@ -1,7 +1,7 @@
 import { readFully, type File } from './file-system.js';
 
-/** How much is read at a time, in bytes. */
-const step = 1_048_576;
+/** How much is read at a time, in bytes, but for a single batch that is larger. */
+export const windowBytes = 1_048_576;
 
 /** Reads a file from front to back, a large piece at a time. */
 export class FileWindow {
@@ -26,7 +26,7 @@ export class FileWindow {
   async from(position: number, least: number): Promise<Buffer> {
     const at = position - this.#start;
     if (at < 0 || at + least > this.#bytes.length) {
-      const length = Math.max(0, Math.min(Math.max(step, least), this.end - position));
+      const length = Math.max(0, Math.min(Math.max(windowBytes, least), this.end - position));
       this.#bytes = await readFully(this.#file, position, length);
       this.#start = position;
     }

@@ -21,7 +21,7 @@ export function journalFull(
   why: string,
   options: { cause?: unknown; details?: Readonly<Record<string, unknown>> } = {},
 ): TranquilityError {
-  const message = `The journal takes no more events: ${why}. What it took before is safe. There is room again when Druid has published, or on a larger disk.`;
+  const message = `The journal takes no more events: ${why}. What it took before is safe. There is room again when Druid has what it takes from there, or on a larger disk.`;
   return new TranquilityError('TRQ_JOURNAL_FULL', message, options);
 }
 
@@ -40,4 +40,9 @@ export function badSequence(message: string): TranquilityError {
 
 export function badFormat(message: string): TranquilityError {
   return new TranquilityError('TRQ_JOURNAL_FORMAT', message);
+}
+
+export function journalStaged(directory: string): TranquilityError {
+  const message = `The journal in ${directory} has events of a connector that ended before it was known whether their source has let go of them. Start the connector again with the same config, until it has consumed; or use another journal.directory.`;
+  return new TranquilityError('TRQ_JOURNAL_STAGED', message, { details: { directory } });
 }

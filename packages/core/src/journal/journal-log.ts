@@ -7,13 +7,14 @@ import type { DiskBudget } from './disk-budget.js';
 import { isNoRoom, removeFile, syncDirectory, type FileSystem } from './file-system.js';
 import { GroupCommit, type SyncPolicy } from './group-commit.js';
 import { diskTrouble, journalClosed, journalFailed } from './journal-error.js';
-import { mendSegment, type Cut } from './mend-segment.js';
+import { cutSegment, mendSegment, type Cut } from './mend-segment.js';
 import type { OpenSegments } from './open-segments.js';
 import type { LogRead, PartitionLog } from './partition-log.js';
 import { PendingAppends } from './pending-appends.js';
 import { Producers, type Appended } from './producers.js';
-import { DamagedBatch, findTime, readBatches, type SegmentBytes } from './read-batches.js';
-import { recover, sayFarewell, type Recovered, type Recovery } from './recover.js';
+import { nextBase } from './next-base.js';
+import { DamagedBatch, findTime, positionOf, readBatches, type SegmentBytes } from './read-batches.js';
+import { recover, sayFarewell, takeBackFarewell, type Recovered, type Recovery } from './recover.js';
 import { sealPath, segmentPath, type Segment } from './segment.js';
 import { joinSegments, segmentAt } from './segment-list.js';
 
@@ -48,7 +49,11 @@ export class JournalLog implements PartitionLog {
   #sealed: readonly Segment[];
   #active: ActiveSegment | undefined;
   #nextOffset: number;
+  /** Up to where readers may see it; `undefined` when they may see all. */
+  #shown: number | undefined;
   #failure: TranquilityError | undefined;
+  /** Whether the log, which is empty, has said so: else a start after a crash would not know where its offsets had come to. */
+  #isFarewellSaid = false;
   /** Changes of the files that must not meet: commits, trims, repairs. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -91,8 +96,12 @@ export class JournalLog implements PartitionLog {
     return this.#segments[0]?.base ?? this.#nextOffset;
   }
 
-  /** After a start that was not in order, this is above the last record, so that it is above all that was ever given out. */
   get endOffset(): number {
+    return Math.min(this.#shown ?? Infinity, this.#nextOffset);
+  }
+
+  /** After a start that was not in order, this is above the last record, so that it is above all that was ever given out. */
+  get tail(): number {
     return this.#nextOffset;
   }
 
@@ -118,14 +127,25 @@ export class JournalLog implements PartitionLog {
     return this.#pending.find(header) ?? this.#pending.add(header, this.#commits.add(batch, batch.length));
   }
 
+  countFrom(offset: number): number {
+    const { endOffset } = this;
+    return this.#segments.reduce(
+      (sum, { base, end }) => sum + Math.max(0, Math.min(end, endOffset) - Math.max(base, offset)),
+      0,
+    );
+  }
+
   async read(offset: number, maxBytes: number): Promise<LogRead> {
-    if (!(offset <= this.endOffset)) {
-      throw new RangeError(`The offset ${offset} is beyond the end of ${this.directory}: ${this.endOffset}.`);
+    if (!(offset <= this.#nextOffset)) {
+      throw new RangeError(`The offset ${offset} is beyond the end of ${this.directory}: ${this.#nextOffset}.`);
     }
+    const { endOffset } = this;
     for (;;) {
       const segment = segmentAt(this.#segments, offset);
-      if (segment === undefined) return { bytes: Buffer.alloc(0), nextOffset: offset };
-      const read = await this.#readFrom(segment, (bytes) => readBatches(bytes, offset, maxBytes));
+      if (segment === undefined || offset >= endOffset || segment.base >= endOffset) {
+        return { bytes: Buffer.alloc(0), nextOffset: offset };
+      }
+      const read = await this.#readFrom(segment, (bytes) => readBatches(bytes, offset, maxBytes, endOffset));
       if (read !== undefined) return read;
     }
   }
@@ -135,7 +155,7 @@ export class JournalLog implements PartitionLog {
       const segment = this.#segments.find(({ end, maxTimestamp }) => end > offset && maxTimestamp >= timestamp);
       if (segment === undefined) return undefined;
       const found = await this.#readFrom(segment, (bytes) => findTime(bytes, timestamp));
-      if (found !== undefined) return found;
+      if (found !== undefined) return found.offset < this.endOffset ? found : undefined;
       // It was removed or mended meanwhile: what is left of it has been looked at, or is in the list now.
       if (this.#segments.includes(segment)) offset = segment.end;
     }
@@ -149,21 +169,77 @@ export class JournalLog implements PartitionLog {
   }
 
   /**
-   * Removes whole segments with nothing but records below an offset, if they were written to long enough ago. Only the caller
-   * knows that nobody is going to ask for them again.
+   * Removes whole segments with nothing but records below an offset, if they were written to long enough ago, and if offsets go on below
+   * it too. The one that is being written is among them when it is old enough to end, or room is short. Only the caller knows that
+   * nobody is going to ask for them again.
    * @returns how many bytes were removed.
    * @throws TRQ_JOURNAL_FAILED
    */
   trimTo(offset: number): Promise<number> {
     return this.#inTurn(async () => {
       const { clock, reserveMillis } = this.#context;
+      const latest = clock.now() - reserveMillis;
       try {
-        if (this.#failure === undefined && this.#isOld()) await this.#seal();
-        const latest = clock.now() - reserveMillis;
-        const kept = this.#sealed.findIndex(({ end, writtenAt }) => end > offset || writtenAt > latest);
-        return await this.#remove(kept < 0 ? this.#sealed : this.#sealed.slice(0, kept));
+        if (this.#failure === undefined && (this.#isOld() || this.#isInTheWay(offset, latest))) await this.#seal();
+        // Who stands where offsets were left out has lost nothing, and must not stand before the beginning for that.
+        const follower = (index: number): number => this.#segments[index + 1]?.base ?? this.#nextOffset;
+        const kept = this.#sealed.findIndex(({ writtenAt }, index) => follower(index) > offset || writtenAt > latest);
+        const done = kept < 0 ? this.#sealed : this.#sealed.slice(0, kept);
+        const isAll = done.length > 0 && done.length === this.#segments.length;
+        if (isAll && this.#failure === undefined) await this.#sayEmpty();
+        return await this.#remove(done);
       } catch (error) {
         throw diskTrouble(`remove segments of ${this.directory}`, error);
+      }
+    });
+  }
+
+  /** Shows readers only what is below an offset, from now on. */
+  hold(offset: number): void {
+    this.#shown = offset;
+    this.#tellListeners();
+  }
+
+  /** Shows them all again. */
+  unhold(): void {
+    this.#shown = undefined;
+    this.#tellListeners();
+  }
+
+  /**
+   * Takes away all rows from an offset on, which nobody was shown: their offsets may be given again. None may be under way.
+   * @throws TRQ_JOURNAL_FAILED
+   */
+  cutFrom(offset: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const isGoingOn = this.#segments.at(-1)?.end === this.#nextOffset;
+      if (!this.#segments.some(({ end }) => end > offset)) return;
+      if (this.#failure !== undefined) throw this.#failure;
+      try {
+        await this.#seal();
+        const split = this.#sealed.find(({ base, end }) => base < offset && end > offset);
+        // The latest go first: what is left has no hole if that fails on the way.
+        await this.#remove(this.#sealed.filter(({ base }) => base >= offset).reverse());
+        if (split !== undefined) await this.#shorten(split, offset);
+        if (isGoingOn) this.#nextOffset = Math.max(offset, this.#sealed.at(-1)?.end ?? 0);
+      } catch (error) {
+        throw diskTrouble(`remove what is not shown of ${this.directory}`, error);
+      }
+    });
+  }
+
+  /**
+   * Goes on above an offset at which a reader stands, though the log ends below it: rows that were there are lost, and one that got such an
+   * offset now would be taken for read.
+   */
+  leapOver(offset: number): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#failure !== undefined || offset <= this.#nextOffset) return;
+      try {
+        await this.#seal();
+        this.#nextOffset = nextBase(offset, this.#context.clock.now());
+      } catch (error) {
+        throw diskTrouble(`seal the last segment of ${this.directory}`, error);
       }
     });
   }
@@ -179,11 +255,7 @@ export class JournalLog implements PartitionLog {
       try {
         if (hasFailed) return await this.#active?.abandon();
         if (this.#active !== undefined) await this.#seal();
-        await sayFarewell(this.#context.files, this.directory, {
-          segments: this.#sealed,
-          producers: this.#producers,
-          nextOffset: this.#nextOffset,
-        });
+        await this.#sayFarewell(this.#sealed);
       } catch (error) {
         const { logger } = this.#context;
         await this.#active?.abandon();
@@ -261,12 +333,21 @@ export class JournalLog implements PartitionLog {
     const { files, clock, segmentBytes } = this.#context;
     const isFull = this.#active !== undefined && this.#active.size > 0 && this.#active.size + bytes > segmentBytes;
     if (isFull || this.#isOld()) await this.#seal();
+    if (this.#isFarewellSaid) await takeBackFarewell(files, this.directory);
+    this.#isFarewellSaid = false;
     return (this.#active ??= await ActiveSegment.create(files, this.directory, this.#nextOffset, clock.now()));
   }
 
   #isOld(): boolean {
     const { clock, segmentMillis } = this.#context;
     return this.#active !== undefined && this.#active.size > 0 && clock.now() - this.#active.startedAt >= segmentMillis;
+  }
+
+  /** Whether the segment that is being written could be removed, and others need the room: they may be all full but for such. */
+  #isInTheWay(offset: number, latest: number): boolean {
+    const active = this.#active;
+    if (active === undefined || active.size === 0 || !this.#context.budget.isTight) return false;
+    return this.#nextOffset <= offset && active.writtenAt <= latest;
   }
 
   /** Ends the segment that is being written. */
@@ -279,7 +360,19 @@ export class JournalLog implements PartitionLog {
     else await this.#removeFiles(segment.base);
   }
 
-  /** The oldest go first, so that what is left has no hole if that fails on the way. */
+  /** For when all segments are going to be removed. */
+  async #sayEmpty(): Promise<void> {
+    if (this.#active !== undefined) await this.#seal();
+    await this.#sayFarewell([]);
+    this.#isFarewellSaid = true;
+  }
+
+  #sayFarewell(segments: readonly Segment[]): Promise<void> {
+    const [producers, nextOffset] = [this.#producers, this.#nextOffset];
+    return sayFarewell(this.#context.files, this.directory, { segments, producers, nextOffset });
+  }
+
+  /** One by one, so that what is left has no hole if that fails on the way. */
   async #remove(segments: readonly Segment[]): Promise<number> {
     const { budget, files } = this.#context;
     let removed = 0;
@@ -289,7 +382,7 @@ export class JournalLog implements PartitionLog {
       try {
         await this.#removeFiles(segment.base);
       } catch (error) {
-        this.#sealed = [segment, ...this.#sealed];
+        this.#sealed = [...this.#sealed, segment].sort((a, b) => a.base - b.base);
         throw error;
       }
       budget.give(segment.size);
@@ -297,6 +390,21 @@ export class JournalLog implements PartitionLog {
     }
     if (segments.length > 0) await syncDirectory(files, this.directory);
     return removed;
+  }
+
+  /** Takes the end of a segment away. */
+  async #shorten(segment: Segment, offset: number): Promise<void> {
+    const { files, open, budget } = this.#context;
+    const { base, size } = segment;
+    const position = await open.use(this.directory, segment, (file, index) =>
+      positionOf({ file, index, base, size }, offset),
+    );
+    await open.drop(this.directory, base);
+    await cutSegment(files, this.directory, base, position);
+    const { segments } = await mendSegment(files, this.directory, { base }, new Producers(this.#producers.entries));
+    this.#sealed = joinSegments(this.#sealed, segment, segments);
+    for (const shorter of segments) budget.add(shorter.size);
+    budget.give(size);
   }
 
   async #removeFiles(base: number): Promise<void> {
@@ -316,40 +424,58 @@ export class JournalLog implements PartitionLog {
       if (!this.#segments.includes(segment)) return undefined;
       if (!(error instanceof DamagedBatch))
         throw diskTrouble(`read ${segmentPath(this.directory, segment.base)}`, error);
-      await this.#inTurn(() => this.#mend(segment.base));
+      await this.#inTurn(() => this.#mend(segment));
       return undefined;
     }
   }
 
-  /** Cuts out what a reader found damaged, says so, and lets it read on behind it. */
-  async #mend(base: number): Promise<void> {
+  /**
+   * Cuts out what a reader found damaged, says so, and lets it read on behind it.
+   * @throws TRQ_JOURNAL_FAILED, also when a check finds nothing damaged; TRQ_JOURNAL_CLOSED
+   */
+  async #mend(found: Segment): Promise<void> {
+    // Another reader may have seen to it meanwhile.
+    if (!this.#segments.includes(found)) return;
+    if (this.#failure?.code === 'TRQ_JOURNAL_CLOSED') throw this.#failure;
     const { files, open, budget, logger } = this.#context;
-    if (this.#active?.base === base) await this.#seal();
+    const { base } = found;
+    if (found === this.#active) await this.#seal();
     const segment = this.#sealed.find((sealed) => sealed.base === base);
     if (segment === undefined) return;
+    let cuts: readonly Cut[];
     try {
       // The producers of the log have come as far or further already.
-      const { segments, cuts } = await mendSegment(
+      const mended = await mendSegment(
         files,
         this.directory,
         { base, known: segment },
         new Producers(this.#producers.entries),
       );
       await open.drop(this.directory, base);
-      this.#sealed = joinSegments(this.#sealed, segment, segments);
-      for (const { size } of segments) budget.add(size);
+      this.#sealed = joinSegments(this.#sealed, segment, mended.segments);
+      for (const { size } of mended.segments) budget.add(size);
       budget.give(segment.size);
-      this.#cuts.push(...cuts);
-      for (const cut of cuts) tellCut(logger, cut);
+      cuts = mended.cuts;
     } catch (error) {
       throw diskTrouble(`mend ${segmentPath(this.directory, base)}`, error);
     }
+    for (const cut of cuts) {
+      this.#cuts.push(cut);
+      tellCut(logger, cut);
+    }
+    // To look again would find the same.
+    if (cuts.length === 0) throw journalFailed(`read ${segmentPath(this.directory, base)}`, unsteady());
   }
 }
 
+const unsteady = (): Error => new Error('what a reader got was not what was written, and a check found no damage');
+
 function tellCut(logger: Logger, cut: Cut): void {
-  const { path, position, bytes, rows } = cut;
-  const loss = rows === undefined ? 'how many rows that were is not known' : `they were ${rows} rows`;
+  const { path, position, bytes, offset, rows } = cut;
+  const loss =
+    rows === undefined
+      ? `how many rows from offset ${offset} on that were is not known`
+      : `they were ${rows} rows from offset ${offset} on`;
   logger.error(`${path}: ${bytes} bytes at ${position} are not what was written, and were cut out; ${loss}.`, {
     ...cut,
   });

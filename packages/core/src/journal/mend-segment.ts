@@ -11,6 +11,8 @@ export interface Cut {
   /** Where in it they were. */
   readonly position: number;
   readonly bytes: number;
+  /** The offset of the first row that was in them. What Druid has read is below the offsets that its supervisor tells. */
+  readonly offset: number;
   /** How many rows were in them, if that can still be told. At the end of a file they may never have been acknowledged. */
   readonly rows: number | undefined;
 }
@@ -62,13 +64,26 @@ export async function mendSegment(
     }
     if (kept === 0) await removeFile(files, path);
     await syncDirectory(files, directory);
-    const cuts = damages.map(({ position, bytes, records: rows }) => ({ path, position, bytes, rows }));
+    const cuts = damages.map(({ records: rows, ...damage }) => ({ path, ...damage, rows }));
     const end = runs.at(-1)?.end ?? base;
     if (known === undefined || end >= known.end) return { segments, cuts };
     // What is missing at its end, whether something else is there now or nothing.
     const position = Math.min(runs.at(-1)?.to ?? 0, known.size);
-    const missing = { path, position, bytes: known.size - position, rows: known.end - end };
+    const missing = { path, position, bytes: known.size - position, offset: end, rows: known.end - end };
     return { segments, cuts: [...cuts.filter((cut) => cut.position < position), missing] };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Takes away all bytes of a segment from a position on. It has no seal then. */
+export async function cutSegment(files: FileSystem, directory: string, base: number, position: number): Promise<void> {
+  await removeFile(files, sealPath(directory, base));
+  await syncDirectory(files, directory);
+  const file = await files.open(segmentPath(directory, base), 'r+');
+  try {
+    await file.truncate(position);
+    await file.datasync();
   } finally {
     await file.close();
   }

@@ -1,3 +1,10 @@
+/** A stretch of a log, as offsets: from one up to another. */
+export interface OffsetRange {
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+}
+
 /** A stretch of a log as it is served: whole record batches of the Kafka format v2, as they lie on disk. */
 export interface LogRead {
   /** Begins with the batch that holds the offset asked for, or with the first one behind it where there is a gap. Empty at the end. */
@@ -10,8 +17,12 @@ export interface LogRead {
 export interface PartitionLog {
   /** The oldest offset that is held. */
   readonly startOffset: number;
-  /** The offset behind the last durable record: Kafka's high watermark. */
+  /** The offset behind the last durable record that readers may see: Kafka's high watermark. */
   readonly endOffset: number;
+  /** The offset behind the last durable record, whether they may see it or not. */
+  readonly tail: number;
+  /** How many records there are from an offset on: fewer than there are offsets, where some were left out. */
+  countFrom(offset: number): number;
   /**
    * Reads from an offset on: whole batches, at least one if there is any, and no more than fit into `maxBytes` otherwise.
    * @throws RangeError when the offset is beyond the end.

@@ -23,29 +23,31 @@ const slack = 131_072;
 
 /**
  * Reads whole batches from the one with this offset on: at least one, and no more than fit into `maxBytes` otherwise.
- * @returns `undefined` when the segment ends before the offset.
+ * @param offset below the end of the segment.
+ * @param end where to end: the offset behind the last record that may be read, above the first one.
  * @throws DamagedBatch
  */
 export async function readBatches(
   { file, index, base, size }: SegmentBytes,
   offset: number,
   maxBytes: number,
-): Promise<LogRead | undefined> {
+  end = Infinity,
+): Promise<LogRead> {
   let place = index.placeOf(offset, base);
   let least = 0;
   while (place.position < size) {
-    const length = Math.max(least, maxBytes + slack);
-    const bytes = await readFully(file, place.position, Math.min(length, size - place.position));
+    const length = Math.min(Math.max(least, maxBytes + slack), size - place.position);
+    const bytes = await readFully(file, place.position, length);
     const start = skip(bytes, place, offset);
     const at = start.position - place.position;
-    if (isWhole(bytes, at)) return whole(bytes.subarray(at), start.offset, maxBytes);
-    if (at === 0 && least > 0) throw new DamagedBatch();
-    // The batch goes on behind what was read.
+    if (isWhole(bytes, at)) return whole(bytes.subarray(at), start.offset, maxBytes, end);
+    if (bytes.length < length) throw new DamagedBatch();
+    // The batch goes on behind what was read, which may end within its header.
     least = at + layout.records <= bytes.length ? batchSize(bytes, at) : layout.records;
     if (start.position + least > size) throw new DamagedBatch();
     place = start;
   }
-  return undefined;
+  throw new DamagedBatch();
 }
 
 const isWhole = (bytes: Buffer, at: number): boolean =>
@@ -65,17 +67,42 @@ function skip(bytes: Buffer, from: Place, offset: number): Place {
 }
 
 /** As many whole batches as fit, the first one in any case. */
-function whole(bytes: Buffer, base: number, maxBytes: number): LogRead {
+function whole(bytes: Buffer, base: number, maxBytes: number, limit: number): LogRead {
   let [at, nextOffset] = [0, base];
   while (at + layout.records <= bytes.length) {
     requireBatch(bytes, at, nextOffset);
     const end = at + batchSize(bytes, at);
-    if (end > bytes.length || (at > 0 && end > maxBytes)) break;
+    if (end > bytes.length || (at > 0 && (end > maxBytes || nextOffset >= limit))) break;
     if (!isIntact(bytes, at)) throw new DamagedBatch();
     nextOffset = nextOffsetOf(bytes, at);
     at = end;
   }
-  return { bytes: bytes.subarray(0, at), nextOffset };
+  return { bytes: compact(bytes.subarray(0, at)), nextOffset };
+}
+
+/** Lets go of what was read beside it, where that is the larger part: it would stay in memory as long as this. */
+function compact(bytes: Buffer): Buffer {
+  if (2 * bytes.length >= bytes.buffer.byteLength) return bytes;
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}
+
+/**
+ * Where in a segment the batch with this offset begins.
+ * @throws DamagedBatch
+ */
+export async function positionOf({ file, index, base, size }: SegmentBytes, offset: number): Promise<number> {
+  const window = new FileWindow(file, size);
+  let { offset: expected, position } = index.placeOf(offset, base);
+  while (position < size && expected < offset) {
+    const start = await window.take(position, layout.records);
+    if (start === undefined) throw new DamagedBatch();
+    requireBatch(start, 0, expected);
+    expected = nextOffsetOf(start);
+    position += batchSize(start);
+  }
+  return position;
 }
 
 /** The offset is not under the checksum, so it must be the one that follows. */

@@ -34,7 +34,7 @@ const farewellPath = (directory: string): string => join(directory, 'closed');
 
 const listed = (segments: readonly Segment[]): Farewell['segments'] => segments.map(({ base, size }) => [base, size]);
 
-/** Says that the log is closed in order: all segments are sealed, and nothing is under way. */
+/** Says that the log is closed in order, or as good as closed: all segments are sealed, and nothing is under way. */
 export async function sayFarewell(
   files: FileSystem,
   directory: string,
@@ -43,6 +43,12 @@ export async function sayFarewell(
   const { nextOffset, segments, producers } = log;
   const farewell: Farewell = { nextOffset, segments: listed(segments), producers: producers.entries };
   await writeSealedJson(files, farewellPath(directory), farewell);
+  await syncDirectory(files, directory);
+}
+
+/** Takes that back, before something is under way. */
+export async function takeBackFarewell(files: FileSystem, directory: string): Promise<void> {
+  await removeFile(files, farewellPath(directory));
   await syncDirectory(files, directory);
 }
 
@@ -71,8 +77,8 @@ export async function recover(files: FileSystem, directory: string, now: number)
     const { size } = await files.stat(segmentPath(directory, base));
     if (seal?.size !== size || (farewell === undefined && isLast)) {
       const mended = await mendSegment(files, directory, { base, known: seal }, producers);
-      segments.push(...mended.segments);
-      cuts.push(...mended.cuts);
+      for (const segment of mended.segments) segments.push(segment);
+      for (const cut of mended.cuts) cuts.push(cut);
     } else {
       segments.push(factsOf(seal));
       producers = new Producers(seal.producers);
@@ -83,6 +89,6 @@ export async function recover(files: FileSystem, directory: string, now: number)
     const { nextOffset, producers: entries } = farewell;
     return { isClean, cuts, segments, nextOffset, producers: new Producers(entries) };
   }
-  const nextOffset = nextBase(Math.max(farewell?.nextOffset ?? 0, segments.at(-1)?.end ?? 0), now);
+  const nextOffset = nextBase(Math.max(farewell?.nextOffset ?? 0, segments.at(-1)?.end ?? 0, bases.at(-1) ?? 0), now);
   return { isClean, cuts, segments, producers, nextOffset };
 }

@@ -19,6 +19,8 @@ export interface Run {
 interface Damage {
   readonly position: number;
   readonly bytes: number;
+  /** The offset of the first record that was in them. */
+  readonly offset: number;
   /** How many records were in them: known when intact ones follow, or when the header can still be read. */
   readonly records: number | undefined;
 }
@@ -53,7 +55,7 @@ export async function scanSegment(
       const records =
         next === undefined ? await recordsOf(window, position, expected) : next.header.baseOffset - expected;
       const end = next?.position ?? size;
-      damages.push({ position, bytes: end - position, records });
+      damages.push({ position, bytes: end - position, offset: expected, records });
       position = end;
       expected = next?.header.baseOffset ?? expected;
       continue;

@@ -2,10 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TranquilityError } from '../errors/tranquility-error.js';
 import { removeFile, type File, type FileSystem } from './file-system.js';
 import { diskTrouble, journalLocked } from './journal-error.js';
 
 const [prefix, suffix, fresh] = ['writer-', '.sock', '.sock-new'];
+/** How often to look whether there is another writer, and how long to wait in between, in milliseconds. */
+const [looks, pause] = [5, 100];
 /** The longest path that every system takes for a socket, in bytes. */
 const longestPath = 100;
 
@@ -13,6 +17,7 @@ const longestPath = 100;
  * Keeps a directory to one writer. The writer listens on a Unix socket in it: the system answers for it as long as it lives,
  * also from another container, and refuses as soon as it is dead, so nothing is left to clean up by hand. Each process makes a socket
  * with a name of its own and looks for others only then: of two that begin at the same time, one sees the other at least.
+ * A writer on another host, which has the same storage mounted, seems dead: only one host may have the directory mounted for writing.
  */
 export class WriterLock {
   readonly #files: FileSystem;
@@ -30,8 +35,40 @@ export class WriterLock {
     return name.startsWith(prefix) && (name.endsWith(suffix) || name.endsWith(fresh));
   }
 
-  /** @throws TRQ_JOURNAL_LOCKED when another process has it, or begins at this moment; TRQ_JOURNAL_FAILED */
+  /**
+   * Who has a directory, as text; `undefined` when nobody has.
+   * @throws TRQ_JOURNAL_FAILED
+   */
+  static async holder(files: FileSystem, directory: string): Promise<string | undefined> {
+    try {
+      const reach = await Reach.of(files, directory);
+      try {
+        const name = await otherWriter(files, reach, '');
+        return name === undefined ? undefined : writerText(name);
+      } finally {
+        await reach.close();
+      }
+    } catch (error) {
+      throw diskTrouble(`look for writers in ${directory}`, error);
+    }
+  }
+
+  /**
+   * Looks some times, as one that has just ended may take a moment, and one that begins at the same time gives way.
+   * @throws TRQ_JOURNAL_LOCKED when another process has it; TRQ_JOURNAL_FAILED
+   */
   static async acquire(files: FileSystem, directory: string): Promise<WriterLock> {
+    for (let look = 1; ; look++) {
+      try {
+        return await WriterLock.#acquire(files, directory);
+      } catch (error) {
+        if (look === looks || !(error instanceof TranquilityError) || error.code !== 'TRQ_JOURNAL_LOCKED') throw error;
+        await sleep((0.5 + Math.random()) * pause);
+      }
+    }
+  }
+
+  static async #acquire(files: FileSystem, directory: string): Promise<WriterLock> {
     const reach = await Reach.of(files, directory).catch((error: unknown) => {
       throw diskTrouble(`open the directory ${directory}`, error);
     });
@@ -47,7 +84,7 @@ export class WriterLock {
       });
       if (holder === undefined) return lock;
       await lock.release();
-      throw journalLocked(directory, `process ${holder.slice(prefix.length).split('-')[0] ?? ''}`);
+      throw journalLocked(directory, writerText(holder));
     } finally {
       await reach.close();
     }
@@ -106,6 +143,9 @@ async function listen(files: FileSystem, reach: Reach, name: string): Promise<Se
   }
   return server;
 }
+
+/** `process 4711`, of the name of a socket. */
+const writerText = (name: string): string => `process ${name.slice(prefix.length).split('-')[0] ?? ''}`;
 
 /** The name of another writer's socket, if one lives. Those of the dead are removed. */
 async function otherWriter(files: FileSystem, reach: Reach, ours: string): Promise<string | undefined> {

@@ -1,8 +1,11 @@
-/** What a sender has done so far. All numbers only grow. `received` = sent + dropped + failed + what is still under way. */
+/**
+ * What a sender has done so far. All numbers only grow. `received` = sent + dropped + failed + what is still under way, but for events that
+ * come out of the journal before the lane realtime (`realtime.journal`): one that is dropped then counts in `sent` and in `dropped`.
+ */
 export interface CounterSnapshot {
   /** Events handed in. */
   readonly received: number;
-  /** Events that Druid acknowledged. */
+  /** Events that Druid acknowledged, or that a journal has on disk. */
   readonly sent: number;
   /** Events dropped for a named reason, by reason. Reasons that never occurred are absent. */
   readonly dropped: Readonly<Record<string, number>>;

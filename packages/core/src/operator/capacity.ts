@@ -3,15 +3,15 @@ import type { Worker } from '../druid/worker.js';
 import { readTaskId } from '../realtime/names.js';
 import { ok, warning, type Finding } from './finding.js';
 
-/** A segment still takes late events when the next one begins. */
-const segmentsAtATime = 2;
+/** A segment still takes late events when the next one begins; tasks that read still publish when the next ones read on. */
+const tasksAtATime = 2;
 
-/** The slots of workers that a dataSource takes while one segment ends and the next one begins. */
+/** The slots of workers that a dataSource takes while tasks end and the next ones begin. */
 function slotsNeeded({ properties }: DataSourceConfig): number {
-  return segmentsAtATime * properties['task.partitions'] * properties['task.replicants'];
+  return tasksAtATime * properties['task.partitions'] * properties['task.replicants'];
 }
 
-/** Whether the workers have room for the tasks of all dataSources, beside those of others. */
+/** Whether the workers have room for the tasks of all dataSources, of either lane, beside those of others. */
 export function judgeCapacity(dataSources: readonly DataSourceConfig[], workers: readonly Worker[]): Finding[] {
   const able = workers.filter(({ enabled }) => enabled);
   const needed = sum(dataSources.map(slotsNeeded));
@@ -26,10 +26,12 @@ export function judgeCapacity(dataSources: readonly DataSourceConfig[], workers:
   }
   const slots = sum(able.map(({ capacity }) => capacity));
   const isOurs = (id: string): boolean =>
-    dataSources.some(({ dataSource }) => readTaskId(id, dataSource) !== undefined);
+    dataSources.some(
+      ({ dataSource }) => readTaskId(id, dataSource) !== undefined || id.startsWith(`index_kafka_${dataSource}_`),
+    );
   const others = sum(able.map(({ used, tasks }) => Math.max(0, used - tasks.filter(isOurs).length)));
   const have = `${able.length === 1 ? 'one worker has' : `${able.length} workers have`} ${slots} slots${others === 0 ? '' : `, ${others} of them taken by other tasks`}`;
-  const message = `Up to ${needed} slots are needed while one segment ends and the next begins; ${have}.`;
+  const message = `Up to ${needed} slots are needed while tasks end and the next ones begin; ${have}.`;
   return [
     slots - others >= needed
       ? ok('capacity', message)

@@ -1,24 +1,15 @@
 import type { DataSourceConfig } from '../config/config.js';
 import { Secret } from '../config/secret.js';
-import { overlordUrls, type OverlordAddresses } from '../druid/overlord-addresses.js';
-import { OverlordClient, type Patience } from '../druid/overlord-client.js';
-import { ZooKeeperDiscovery } from '../druid/zookeeper-discovery.js';
+import { readConnections } from '../druid/connections.js';
+import { druidAccess, type DruidAccess } from '../druid/druid-access.js';
+import type { OverlordClient, Patience } from '../druid/overlord-client.js';
 import { TranquilityError } from '../errors/tranquility-error.js';
 import { silentLogger } from '../observe/logger.js';
-import { readConnections, zooKeeperClient, type Connections } from '../realtime/backends.js';
 import { systemClock } from '../time/clock.js';
-import type { HttpClient } from '../transport/http-client.js';
-import type { ZooKeeperClient } from '../zookeeper/zookeeper-client.js';
 
 /** A Druid, and dataSources that reach it in the same way. */
-export interface Cluster {
+export interface Cluster extends DruidAccess {
   readonly dataSources: readonly DataSourceConfig[];
-  readonly http: HttpClient;
-  readonly addresses: OverlordAddresses;
-  readonly overlord: OverlordClient;
-  /** Absent where the config has none. */
-  readonly zookeeper?: ZooKeeperClient;
-  close(): Promise<void>;
 }
 
 /**
@@ -31,7 +22,9 @@ export async function atEachCluster<T>(
 ): Promise<T[]> {
   return Promise.all(
     groupsOf(dataSources).map(async (group) => {
-      const cluster = connect(group, await readConnections(group[0].properties, systemClock.now(), {}));
+      const { properties } = group[0];
+      const connections = await readConnections(properties, systemClock.now(), {});
+      const cluster = { dataSources: group, ...druidAccess(properties, connections, silentLogger) };
       try {
         return await work(cluster);
       } finally {
@@ -59,11 +52,6 @@ function groupsOf(dataSources: readonly DataSourceConfig[]): Group[] {
   return [...groups.values()];
 }
 
-/** What a timer takes: whole milliseconds, at least one and at most 24 days. */
-export function timerOf(timeout: number): number {
-  return Math.min(2 ** 31 - 1, Math.max(1, Math.round(timeout)));
-}
-
 /**
  * Asks the overlord that leads, once and for no longer than `timeout` milliseconds.
  * @throws TRQ_OVERLORD_UNREACHABLE, TRQ_OVERLORD_REFUSED, and where it is found through ZooKeeper that one's errors.
@@ -85,28 +73,4 @@ export async function ask<T>(
       { cause: error, details: { place } },
     );
   }
-}
-
-/** Nothing is connected before it is asked. */
-function connect(dataSources: Group, { http, zooKeeperTls }: Connections): Cluster {
-  const { properties } = dataSources[0];
-  const urls = properties['druid.overlord.urls'];
-  const server = properties['zookeeper.connect'];
-  const zookeeper = server === undefined ? undefined : zooKeeperClient(server, properties, zooKeeperTls, silentLogger);
-  const addresses =
-    urls === undefined && zookeeper !== undefined
-      ? new ZooKeeperDiscovery(zookeeper, properties['druid.discovery.curator.path'], http.requiresTls).overlords(
-          properties['druid.selectors.indexing.serviceName'],
-        )
-      : overlordUrls(urls ?? []);
-  return {
-    dataSources,
-    http,
-    addresses,
-    overlord: new OverlordClient(http, addresses),
-    ...(zookeeper === undefined ? {} : { zookeeper }),
-    async close() {
-      await Promise.all([http.close(), zookeeper?.close()]);
-    },
-  };
 }

@@ -1,5 +1,15 @@
 /** What a look at the servers is about. */
-export type Check = 'zookeeper' | 'state' | 'overlord' | 'leader' | 'auth' | 'version' | 'capacity';
+export type Check =
+  | 'zookeeper'
+  | 'state'
+  | 'overlord'
+  | 'leader'
+  | 'auth'
+  | 'version'
+  | 'capacity'
+  | 'supervisor'
+  | 'journal'
+  | 'endpoint';
 
 /** What one look has found. */
 export interface Finding {

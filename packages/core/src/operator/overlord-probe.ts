@@ -1,12 +1,15 @@
 import { describe } from '../druid/describe.js';
-import { supportsRealtimeTasks } from '../druid/version.js';
+import type { Worker } from '../druid/worker.js';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
 import { parseJsonObject } from '../spec/json.js';
 import { judgeCapacity } from './capacity.js';
 import { ask, type Cluster } from './cluster.js';
 import { failure, ok, warning, type Finding } from './finding.js';
+import { judgeVersion, pulledBy, relayedBy } from './judge-version.js';
+import { probePull } from './pull-probe.js';
+import { probeRelays } from './relay-probe.js';
 
-/** Whether each address is that of an overlord, one of them leads to the leader, and Druid can run our tasks. */
+/** Whether each address is that of an overlord, one of them leads to the leader, and Druid can run our tasks or read from us. */
 export async function probeOverlord(cluster: Cluster, timeout: number): Promise<Finding[]> {
   const signal = AbortSignal.timeout(timeout);
   let urls: readonly string[];
@@ -49,10 +52,20 @@ async function probeAddress({ http }: Cluster, origin: string, timeout: number):
 
 async function probeLeader(cluster: Cluster, timeout: number): Promise<Finding[]> {
   try {
-    const version = await ask(cluster, timeout, (overlord, patience) => overlord.version(patience));
+    const about = await ask(cluster, timeout, (overlord, patience) => overlord.about(patience));
     const leader = await ask(cluster, timeout, (overlord, patience) => overlord.leader(patience));
-    const found = [ok('leader', `${leader} leads.`), ok('auth', accepted(cluster)), judgeVersion(version)];
-    return [...found, ...(await probeCapacity(cluster, timeout))];
+    const found = [ok('leader', `${leader} leads.`), ok('auth', accepted(cluster))];
+    const workers = await askForWorkers(cluster, timeout);
+    const capacity = 'failed' in workers ? [workers.failed] : judgeCapacity(cluster.dataSources, workers.known);
+    const pulled = pulledBy(cluster.dataSources, about);
+    const relayed = relayedBy(cluster.dataSources, about);
+    return [
+      ...found,
+      ...judgeVersion(cluster.dataSources, about),
+      ...capacity,
+      ...(await probePull(cluster, pulled, 'failed' in workers ? [] : workers.known, timeout)),
+      ...(await probeRelays(relayed)),
+    ];
   } catch (error) {
     const isRefused = error instanceof TranquilityError && [401, 403].includes(Number(error.details['status']));
     return [failure(isRefused ? 'auth' : 'leader', messageOf(error))];
@@ -65,23 +78,12 @@ function accepted({ dataSources, http }: Cluster): string {
   return http.sendsCredentials ? 'The overlord takes our credentials.' : 'The overlord answers without credentials.';
 }
 
-function judgeVersion(version: string | undefined): Finding {
-  if (version === undefined) {
-    return warning(
-      'version',
-      'Druid does not tell its version.',
-      'Make sure that it is 30 or older: later ones have no realtime tasks.',
-    );
-  }
-  if (supportsRealtimeTasks(version)) return ok('version', `Druid ${version} takes realtime tasks.`);
-  return failure('version', `Druid ${version} has no realtime tasks.`, 'This release needs Druid 30 or older.');
-}
+type KnownWorkers = { readonly known: readonly Worker[] } | { readonly failed: Finding };
 
-async function probeCapacity(cluster: Cluster, timeout: number): Promise<Finding[]> {
+async function askForWorkers(cluster: Cluster, timeout: number): Promise<KnownWorkers> {
   try {
-    const workers = await ask(cluster, timeout, (overlord, patience) => overlord.workers(patience));
-    return judgeCapacity(cluster.dataSources, workers);
+    return { known: await ask(cluster, timeout, (overlord, patience) => overlord.workers(patience)) };
   } catch (error) {
-    return [warning('capacity', `The overlord does not tell of its workers: ${messageOf(error)}`)];
+    return { failed: warning('capacity', `The overlord does not tell of its workers: ${messageOf(error)}`) };
   }
 }

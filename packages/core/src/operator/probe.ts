@@ -1,5 +1,6 @@
 import type { DataSourceConfig } from '../config/config.js';
-import { atEachCluster, timerOf, type Cluster } from './cluster.js';
+import { timerMillis } from '../time/timer-millis.js';
+import { atEachCluster, type Cluster } from './cluster.js';
 import { failure, type Finding } from './finding.js';
 import { probeOverlord } from './overlord-probe.js';
 import { probeZooKeeper } from './zookeeper-probe.js';
@@ -17,11 +18,11 @@ export async function probe(
   dataSources: readonly DataSourceConfig[],
   options: ProbeOptions = {},
 ): Promise<readonly Finding[]> {
-  const timeout = timerOf(options.timeout ?? 5_000);
+  const timeout = timerMillis(options.timeout ?? 5_000);
   const findings = await atEachCluster(dataSources, async (cluster) => {
     const { zookeeper } = cluster;
     if (zookeeper === undefined) return probeOverlord(cluster, timeout);
-    const found = await probeZooKeeper(cluster, zookeeper, timeout);
+    const found = await probeZooKeeper(cluster, zookeeper.client, timeout);
     if (isDown(found) && isFoundThere(cluster)) {
       return [...found, failure('overlord', 'The overlord was not asked: it is found through ZooKeeper.')];
     }

@@ -1,7 +1,7 @@
 /** A part of a {@link ByteBudget} that somebody holds. */
 export interface Reservation {
-  /** Gives back what is beyond so many bytes. */
-  shrink(bytes: number): void;
+  /** Holds so many bytes from now on. If they are more than there are, the others wait until they are back. */
+  resize(bytes: number): void;
   /** Gives all of it back. More than once is as good as once. */
   release(): void;
 }
@@ -17,7 +17,7 @@ export class ByteBudget {
     this.#free = total;
   }
 
-  /** Bytes that nobody holds. */
+  /** Bytes that nobody holds. Below 0 while some hold more than there are. */
   get free(): number {
     return this.#free;
   }
@@ -32,13 +32,12 @@ export class ByteBudget {
     if (this.#waiting.length > 0 || wanted > this.#free) await this.#turn(wanted, signal);
     else this.#free -= wanted;
     let held = wanted;
-    const shrink = (left: number): void => {
-      const freed = Math.max(0, held - left);
-      held -= freed;
-      this.#free += freed;
+    const resize = (bytes: number): void => {
+      this.#free += held - bytes;
+      held = bytes;
       this.#serve();
     };
-    return { shrink, release: () => shrink(0) };
+    return { resize, release: () => resize(0) };
   }
 
   #turn(bytes: number, signal: AbortSignal): Promise<void> {

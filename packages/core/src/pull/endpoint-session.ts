@@ -1,4 +1,5 @@
 import { answerApiVersions } from './api-versions.js';
+import type { ByteBudget } from './byte-budget.js';
 import type { Answer, Session } from './connection.js';
 import { writeFetched } from './fetch-answer.js';
 import { readFetch } from './fetch-request.js';
@@ -16,6 +17,8 @@ export interface Served {
   readonly topics: Topics;
   readonly nodes: readonly EndpointNode[];
   readonly fetcher: Fetcher;
+  /** Of what all answers hold. */
+  readonly budget: ByteBudget;
   readonly sasl: Sasl | undefined;
 }
 
@@ -34,7 +37,7 @@ export class EndpointSession implements Session {
   }
 
   async answer(request: Request, positions: ReaderPositions, signal: AbortSignal): Promise<Answer> {
-    const { topics, nodes, sasl } = this.#served;
+    const { topics, nodes, budget, sasl } = this.#served;
     switch (request.api) {
       case 'apiVersions':
         return { writer: answerApiVersions(request, sasl !== undefined) };
@@ -47,7 +50,7 @@ export class EndpointSession implements Session {
         return { writer: answerMetadata(request, nodes, topics) };
       case 'listOffsets':
         this.#requireLogin(request);
-        return { writer: await answerListOffsets(request, topics) };
+        return { writer: await answerListOffsets(request, topics, budget, signal) };
       case 'fetch':
         this.#requireLogin(request);
         return this.#fetch(request, positions, signal);

@@ -1,9 +1,10 @@
-import type { KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type SecureVersion } from 'node:tls';
+import { createServer as createTlsServer } from 'node:tls';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
 import { silentLogger, type Logger } from '../observe/logger.js';
+import { serverOptions, type TlsServer } from '../transport/tls-files.js';
+import { ByteBudget } from './byte-budget.js';
 import { Connection } from './connection.js';
 import { EndpointSession } from './endpoint-session.js';
 import { FetchLedger, type PartitionReading } from './fetch-ledger.js';
@@ -11,17 +12,6 @@ import { Fetcher } from './fetcher.js';
 import { defaultLimits, type EndpointLimits } from './limits.js';
 import { Sasl, type SaslOptions } from './sasl.js';
 import type { EndpointNode, Topics } from './topics.js';
-
-/** Who the endpoint is, and whose certificates it asks for. */
-export interface EndpointTls {
-  /** Its certificate in PEM, those of its authorities behind it. */
-  readonly chain: string;
-  readonly key: KeyObject;
-  /** Certificates in PEM of those who vouch for readers. When given, a reader without a certificate of theirs is refused (mTLS). */
-  readonly readerAuthorities?: readonly string[];
-  /** Default TLSv1.2. */
-  readonly oldestVersion?: SecureVersion;
-}
 
 export interface EndpointOptions {
   /** What is served. Read anew for each request, so that it may change. */
@@ -34,7 +24,7 @@ export interface EndpointOptions {
    */
   readonly nodes?: readonly EndpointNode[];
   /** Default: plain TCP. */
-  readonly tls?: EndpointTls;
+  readonly tls?: TlsServer;
   /** Default: whoever reaches it may read. */
   readonly sasl?: SaslOptions;
   readonly limits?: Partial<EndpointLimits>;
@@ -135,9 +125,10 @@ export class Endpoint {
 
   #serve({ nodes, topics, sasl, tls }: EndpointOptions, host: string): void {
     this.#nodes = nodes ?? [{ id: 0, host, port: this.port }];
+    const budget = new ByteBudget(this.#limits.pendingBytes);
     const served = {
-      ...{ topics, nodes: this.#nodes },
-      fetcher: new Fetcher(topics, this.#limits, this.#ledger, this.#logger),
+      ...{ topics, nodes: this.#nodes, budget },
+      fetcher: new Fetcher({ topics, budget, limits: this.#limits, ledger: this.#ledger, logger: this.#logger }),
       sasl: sasl === undefined ? undefined : new Sasl(sasl),
     };
     this.#server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
@@ -162,9 +153,9 @@ export class Endpoint {
     this.#logger.debug(`A connection was closed: ${reason}.`);
   }
 
-  #warnOfOpenness(host: string, tls: EndpointTls | undefined, sasl: Sasl | undefined): void {
+  #warnOfOpenness(host: string, tls: TlsServer | undefined, sasl: Sasl | undefined): void {
     if (/^(127\.|::1$|localhost$)/.test(host)) return;
-    if (sasl === undefined && tls?.readerAuthorities === undefined) {
+    if (sasl === undefined && tls?.authorities === undefined) {
       this.#logger.warn(
         `Whoever reaches ${host}:${this.port} can read all events there. Ask readers for a certificate or a password, or keep strangers out of the network.`,
       );
@@ -176,14 +167,5 @@ export class Endpoint {
 
 function createServerOf({ tls }: EndpointOptions, limits: EndpointLimits): Server {
   if (tls === undefined) return createServer();
-  const { chain, key, readerAuthorities, oldestVersion = 'TLSv1.2' } = tls;
-  return createTlsServer({
-    cert: chain,
-    key: key.export({ type: 'pkcs8', format: 'pem' }),
-    minVersion: oldestVersion,
-    handshakeTimeout: limits.handshake,
-    ...(readerAuthorities === undefined
-      ? {}
-      : { ca: [...readerAuthorities], requestCert: true, rejectUnauthorized: true }),
-  });
+  return createTlsServer({ ...serverOptions(tls), handshakeTimeout: limits.handshake });
 }

@@ -15,10 +15,11 @@ export interface FetchRequest {
   readonly maxBytes: number;
   /** Not 0 for a client that goes on with a fetch session. We never begin one. */
   readonly session: number;
+  /** Each once. */
   readonly partitions: readonly FetchPartition[];
 }
 
-/** Reads a Fetch up to its partitions; what follows them is of no use to us. */
+/** Reads a Fetch up to its partitions; what follows them is of no use to us. Of a partition that is named twice, the last counts. */
 export function readFetch({ body, version }: Request): FetchRequest {
   body.int32();
   const maxWait = body.int32();
@@ -42,5 +43,9 @@ export function readFetch({ body, version }: Request): FetchRequest {
     body.tags();
     return partitions;
   });
-  return { maxWait, minBytes, maxBytes, session, partitions: topics.flat() };
+  return { maxWait, minBytes, maxBytes, session, partitions: eachOnce(topics.flat()) };
+}
+
+function eachOnce(partitions: readonly FetchPartition[]): readonly FetchPartition[] {
+  return [...new Map(partitions.map((partition) => [`${partition.index}:${partition.topic}`, partition])).values()];
 }

@@ -1,7 +1,7 @@
 import type { LogRead, PartitionLog } from '../journal/partition-log.js';
 import { messageOf } from '../errors/tranquility-error.js';
 import type { Logger } from '../observe/logger.js';
-import { ByteBudget, type Reservation } from './byte-budget.js';
+import type { ByteBudget } from './byte-budget.js';
 import type { FetchedPartition } from './fetch-answer.js';
 import type { FetchLedger } from './fetch-ledger.js';
 import type { FetchPartition, FetchRequest } from './fetch-request.js';
@@ -19,6 +19,15 @@ export interface Fetched {
   release(): void;
 }
 
+export interface FetcherParts {
+  readonly topics: Topics;
+  readonly limits: EndpointLimits;
+  readonly ledger: FetchLedger;
+  readonly logger: Logger;
+  /** Of what all answers hold. */
+  readonly budget: ByteBudget;
+}
+
 const nothing = Buffer.alloc(0);
 /** How long a Fetch of idle partitions waits, in milliseconds, while its connection has others to read. */
 const shortWait = 5;
@@ -31,12 +40,12 @@ export class Fetcher {
   readonly #logger: Logger;
   readonly #budget: ByteBudget;
 
-  constructor(topics: Topics, limits: EndpointLimits, ledger: FetchLedger, logger: Logger) {
+  constructor({ topics, limits, ledger, logger, budget }: FetcherParts) {
     this.#topics = topics;
     this.#limits = limits;
     this.#ledger = ledger;
     this.#logger = logger;
-    this.#budget = new ByteBudget(limits.pendingBytes);
+    this.#budget = budget;
   }
 
   /** @throws the signal's reason when it aborts. */
@@ -48,18 +57,29 @@ export class Fetcher {
     const { maxWait } = request;
     const deadline = performance.now() + Math.min(Math.max(0, maxWait), this.#limits.fetchWait);
     for (;;) {
-      const fetched = await this.#read(request, signal);
-      const left = deadline - performance.now();
-      if (left <= 0 || isEnough(request, fetched)) return fetched;
-      fetched.release();
+      const looked = await this.#look(request, deadline, signal);
+      if (!(looked instanceof Map)) return looked;
+      const left = Math.max(0, deadline - performance.now());
       const wait = positions.hasMore(request.partitions, this.#topics) ? Math.min(left, shortWait) : left;
-      const grown = await waitForAppend(this.#pending(fetched), wait, signal);
+      const grown = await waitForAppend(looked, wait, signal);
       if (!grown) return this.#read(request, signal);
     }
   }
 
+  /** What there is, if it is enough or it is too late for more. Otherwise the logs to wait for: nobody holds what was read meanwhile. */
+  async #look(
+    request: FetchRequest,
+    deadline: number,
+    signal: AbortSignal,
+  ): Promise<Fetched | Map<PartitionLog, number>> {
+    const fetched = await this.#read(request, signal);
+    if (performance.now() >= deadline || isEnough(request, fetched)) return fetched;
+    fetched.release();
+    return this.#pending(fetched);
+  }
+
   /** The logs that are asked for, each with the end that the last look saw. */
-  #pending({ partitions }: Fetched): ReadonlyMap<PartitionLog, number> {
+  #pending({ partitions }: Fetched): Map<PartitionLog, number> {
     const logs = new Map<PartitionLog, number>();
     for (const { topic, index, endOffset } of partitions) {
       const { log } = findPartition(this.#topics, topic, index);
@@ -79,16 +99,12 @@ export class Fetcher {
         left = Math.max(0, left - found.records.length);
         partitions.push(found);
       }
-      return this.#fetched(partitions, most - left, reservation);
+      reservation.resize(bytesOf(partitions));
+      return { error: kafkaErrors.none, partitions, release: () => reservation.release() };
     } catch (error) {
       reservation.release();
       throw error;
     }
-  }
-
-  #fetched(partitions: readonly FetchedPartition[], bytes: number, reservation: Reservation): Fetched {
-    reservation.shrink(bytes);
-    return { error: kafkaErrors.none, partitions, release: () => reservation.release() };
   }
 
   async #readPartition(asked: FetchPartition, most: number): Promise<FetchedPartition> {
@@ -100,12 +116,12 @@ export class Fetcher {
       ...{ topic, index, error, records },
       endOffset: log.endOffset,
     });
-    if (offset < 0 || offset > log.endOffset) {
-      this.#ledger.outOfRange(topic, index, offset, log.endOffset);
+    if (offset < 0 || offset > log.tail) {
+      this.#ledger.outOfRange(topic, index, offset, log.tail);
       return answer(kafkaErrors.offsetOutOfRange, nothing);
     }
     const bytes = Math.min(asked.maxBytes, most);
-    if (bytes <= 0 || offset === log.endOffset) return answer(kafkaErrors.none, nothing);
+    if (bytes <= 0 || offset >= log.endOffset) return answer(kafkaErrors.none, nothing);
     try {
       const read = await log.read(offset, bytes);
       if (read.bytes.length > 0) this.#account(asked, read, log.startOffset);
@@ -124,8 +140,12 @@ export class Fetcher {
   }
 }
 
+const bytesOf = (partitions: readonly FetchedPartition[]): number =>
+  partitions.reduce((sum, { records }) => sum + records.length, 0);
+
 /** An error is told at once, whatever the others have. */
 function isEnough({ minBytes, partitions: asked }: FetchRequest, { partitions }: Fetched): boolean {
-  const bytes = partitions.reduce((sum, { records }) => sum + records.length, 0);
-  return bytes >= minBytes || asked.length === 0 || partitions.some(({ error }) => error !== kafkaErrors.none);
+  return (
+    bytesOf(partitions) >= minBytes || asked.length === 0 || partitions.some(({ error }) => error !== kafkaErrors.none)
+  );
 }

@@ -8,7 +8,7 @@ export interface EndpointLimits {
   readonly waitingRequests: number;
   /** The most bytes that one Fetch gives, but for a single batch that is larger. Default 16 MiB. */
   readonly fetchBytes: number;
-  /** The most bytes of all answers that are on their way. Default 256 MiB. A Fetch beyond it waits. */
+  /** The most bytes of all answers that are on their way, and of what is read to find a time. Default 256 MiB. What is beyond it waits. */
   readonly pendingBytes: number;
   /** The longest, in milliseconds, that a Fetch waits for events, whatever it asks for. Default 30 s. */
   readonly fetchWait: number;

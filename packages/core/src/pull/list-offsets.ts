@@ -1,3 +1,6 @@
+import { windowBytes } from '../journal/file-window.js';
+import type { PartitionLog } from '../journal/partition-log.js';
+import type { ByteBudget } from './byte-budget.js';
 import { kafkaErrors } from './kafka-errors.js';
 import { findPartition } from './find-partition.js';
 import type { Request } from './request.js';
@@ -18,8 +21,14 @@ interface Found {
 /**
  * Where partitions begin and end, and where a time is. All begin at 0, whatever is held: a reader whose place is no longer there
  * goes on behind the gap, where otherwise it would stand still for ever without an error that anybody sees.
+ * @throws the signal's reason when it aborts before; what a log throws that cannot be read.
  */
-export async function answerListOffsets({ body, version, flexible }: Request, topics: Topics): Promise<WireWriter> {
+export async function answerListOffsets(
+  { body, version, flexible }: Request,
+  topics: Topics,
+  budget: ByteBudget,
+  signal: AbortSignal,
+): Promise<WireWriter> {
   const readPartition = (): { index: number; timestamp: number } => {
     const index = body.int32();
     if (version >= 4) body.int32();
@@ -34,14 +43,15 @@ export async function answerListOffsets({ body, version, flexible }: Request, to
     body.tags();
     return topic;
   });
-  const answers = await Promise.all(
-    asked.map(async ({ name, partitions }) => ({
-      name,
-      partitions: await Promise.all(
-        partitions.map(async ({ index, timestamp }) => ({ index, ...(await find(topics, name, index, timestamp)) })),
-      ),
-    })),
-  );
+  const times = new TimeSearch(budget, signal);
+  const answers: { name: string; partitions: (Found & { index: number })[] }[] = [];
+  for (const { name, partitions } of asked) {
+    const found: (Found & { index: number })[] = [];
+    for (const { index, timestamp } of partitions) {
+      found.push({ index, ...(await find(findPartition(topics, name, index), timestamp, times)) });
+    }
+    answers.push({ name, partitions: found });
+  }
   const writer = new WireWriter(flexible);
   if (version >= 2) writer.int32(0);
   writer.array(answers, ({ name, partitions }) => {
@@ -55,12 +65,42 @@ export async function answerListOffsets({ body, version, flexible }: Request, to
   return writer.tags();
 }
 
-async function find(topics: Topics, name: string, index: number, timestamp: number): Promise<Found> {
-  const partition = findPartition(topics, name, index);
+type Partition = ReturnType<typeof findPartition>;
+
+async function find(partition: Partition, timestamp: number, times: TimeSearch): Promise<Found> {
   if (partition.log === undefined) return { error: partition.error, timestamp: none, offset: none };
   if (timestamp === earliest) return { error: kafkaErrors.none, timestamp: none, offset: 0 };
   if (timestamp === latest) return { error: kafkaErrors.none, timestamp: none, offset: partition.log.endOffset };
   if (timestamp < 0) return { error: kafkaErrors.invalidRequest, timestamp: none, offset: none };
-  const found = await partition.log.offsetOfTime(timestamp);
-  return { error: kafkaErrors.none, timestamp: found?.timestamp ?? none, offset: found?.offset ?? none };
+  return times.find(partition.log, timestamp);
+}
+
+/** Looks for times in logs: each once, and one after the other, as each takes a piece of a log into memory. */
+class TimeSearch {
+  readonly #budget: ByteBudget;
+  readonly #signal: AbortSignal;
+  readonly #found = new Map<PartitionLog, Map<number, Found>>();
+
+  constructor(budget: ByteBudget, signal: AbortSignal) {
+    this.#budget = budget;
+    this.#signal = signal;
+  }
+
+  async find(log: PartitionLog, timestamp: number): Promise<Found> {
+    const ofLog = this.#found.get(log) ?? new Map<number, Found>();
+    this.#found.set(log, ofLog);
+    const found = ofLog.get(timestamp) ?? (await this.#lookFor(log, timestamp));
+    ofLog.set(timestamp, found);
+    return found;
+  }
+
+  async #lookFor(log: PartitionLog, timestamp: number): Promise<Found> {
+    const reservation = await this.#budget.reserve(windowBytes, this.#signal);
+    try {
+      const found = await log.offsetOfTime(timestamp);
+      return { error: kafkaErrors.none, timestamp: found?.timestamp ?? none, offset: found?.offset ?? none };
+    } finally {
+      reservation.release();
+    }
+  }
 }

@@ -5,7 +5,14 @@ import type { Logger } from '../observe/logger.js';
 import type { IngestionSpec } from '../spec/ingestion-spec.js';
 import type { JsonObject } from '../spec/json.js';
 import { readSupervisorStatus, type SupervisorStatus } from './supervisor-status.js';
-import { printIn, readSupervisor, supervisorSpec, type SupervisorPlan } from './supervisor-spec.js';
+import {
+  parked,
+  printIn,
+  readSupervisor,
+  supervisorSpec,
+  type ExistingSupervisor,
+  type SupervisorPlan,
+} from './supervisor-spec.js';
 
 /** What became of a supervisor. */
 export type Ensured = 'created' | 'updated' | 'unchanged';
@@ -13,6 +20,7 @@ export type Ensured = 'created' | 'updated' | 'unchanged';
 /** A dataSource's supervisor, which is there when the first event is, and has the schema that events have. */
 export class ManagedSupervisor {
   readonly dataSource: string;
+  readonly #overlord: OverlordClient;
   readonly #supervisors: Supervisors;
   readonly #plan: SupervisorPlan;
   readonly #logger: Logger;
@@ -22,6 +30,7 @@ export class ManagedSupervisor {
   /** @throws TRQ_CONFIG_INVALID for a plan that Druid does not take. */
   constructor(overlord: OverlordClient, spec: IngestionSpec, plan: SupervisorPlan, logger: Logger) {
     this.dataSource = spec.dataSource;
+    this.#overlord = overlord;
     this.#supervisors = new Supervisors(overlord);
     this.#plan = plan;
     this.#logger = logger;
@@ -50,6 +59,27 @@ export class ManagedSupervisor {
     return this.ensure(patience);
   }
 
+  /**
+   * Makes sure that the dataSource has no other's supervisor. Changes nothing.
+   * @throws TRQ_SUPERVISOR_CONFLICT; what the overlord's client throws.
+   */
+  async check(patience: Patience): Promise<void> {
+    const found = await this.#supervisors.spec(this.dataSource, patience);
+    if (found !== undefined) this.#requireOurs(found);
+  }
+
+  /**
+   * Lets tasks publish what they have, and begins no others until the next `ensure`: for when nobody is going to serve its events.
+   * @throws what the overlord's client throws.
+   */
+  async park(patience: Patience): Promise<void> {
+    const found = await this.#supervisors.spec(this.dataSource, patience);
+    if (found === undefined || found['suspended'] === true) return;
+    this.#requireOurs(found);
+    this.#ensured = undefined;
+    await this.#supervisors.post(this.dataSource, parked(this.#spec), patience);
+  }
+
   /** Lets tasks publish what they have, and begins no others. */
   suspend(patience: Patience): Promise<void> {
     return this.#act('suspend', patience);
@@ -62,6 +92,21 @@ export class ManagedSupervisor {
   /** Ends it; tasks publish what they have. Its place in the stream stays in Druid, for one that comes after it. */
   async terminate(patience: Patience): Promise<void> {
     await this.#act('terminate', patience);
+    this.#ensured = undefined;
+  }
+
+  /**
+   * Whether tasks read for it, or publish. Its status does not tell for a while: one that was just posted has to find first those that
+   * are there.
+   * @throws what the overlord's client throws.
+   */
+  async hasTasks(patience: Patience): Promise<boolean> {
+    const tasks = await this.#overlord.tasks(this.dataSource, patience);
+    return tasks.some(({ id, state }) => id.startsWith('index_kafka_') && state !== 'SUCCESS' && state !== 'FAILED');
+  }
+
+  /** Forgets that it is there: the next `ensure` asks Druid. */
+  forget(): void {
     this.#ensured = undefined;
   }
 
@@ -84,22 +129,29 @@ export class ManagedSupervisor {
       this.#logger.info(`${dataSource} has a supervisor now, which reads its events from us.`, { dataSource });
       return 'created';
     }
-    const existing = readSupervisor(found, this.#plan.topic);
-    if (existing.kind === 'foreign') throw conflict(dataSource, existing.reads);
-    if (existing.print === printIn(this.#spec)) return 'unchanged';
+    const existing = this.#requireOurs(found);
+    const isSame = existing.print === printIn(this.#spec);
+    // With our mark left in it, a suspension by somebody else would pass for one of ours.
+    if (isSame && !existing.marked) return 'unchanged';
     // Who suspended it has a reason, which a new schema is not.
     await this.#supervisors.post(dataSource, { ...this.#spec, suspended: existing.suspended }, patience);
-    this.#logger.info(`The supervisor of ${dataSource} has changed: its tasks publish, and others go on.`, {
-      dataSource,
-    });
+    const what = isSame ? 'goes on' : 'has changed: its tasks publish, and others go on';
+    this.#logger.info(`The supervisor of ${dataSource} ${what}.`, { dataSource });
     return 'updated';
+  }
+
+  #requireOurs(found: JsonObject): ExistingSupervisor & { readonly kind: 'ours' } {
+    const existing = readSupervisor(found, this.#plan);
+    if (existing.kind === 'foreign') throw conflict(this.dataSource, existing.reads);
+    return existing;
   }
 }
 
-function conflict(dataSource: string, reads: string): TranquilityError {
-  return new TranquilityError(
-    'TRQ_SUPERVISOR_CONFLICT',
-    `${dataSource} has a supervisor that is not ours (${reads}). Terminate it, or use another dataSource. Nothing was changed.`,
-    { details: { dataSource } },
-  );
+export const conflictText = (dataSource: string, reads: string): string =>
+  `${dataSource} has a supervisor that is not ours, or reads from another process or another journal of ours (${reads}). Run with the journal that it reads from (journal.directory), terminate it, use another dataSource, or name all processes in pull.endpoint.nodes.`;
+
+export function conflict(dataSource: string, reads: string): TranquilityError {
+  return new TranquilityError('TRQ_SUPERVISOR_CONFLICT', `${conflictText(dataSource, reads)} Nothing was changed.`, {
+    details: { dataSource },
+  });
 }

@@ -7,7 +7,7 @@ const noEpoch = -1;
 const notAsked = -(2 ** 31);
 const clusterId = 'tranquility-js';
 
-/** Who serves what. Any node answers for all of them. */
+/** Who serves what. Any node answers for all of them, and once for a topic that is named twice. */
 export function answerMetadata(
   { body, version, flexible }: Request,
   nodes: readonly EndpointNode[],
@@ -23,7 +23,7 @@ export function answerMetadata(
   writer.array(nodes, ({ id, host, port }) => writer.int32(id).string(host).int32(port).string(undefined).tags());
   if (version >= 2) writer.string(clusterId);
   writer.int32(nodes[0]?.id ?? 0);
-  writer.array(asked ?? [...topics.keys()], (name) => {
+  writer.array([...new Set(asked ?? topics.keys())], (name) => {
     const partitions = topics.get(name);
     writer.int16(partitions === undefined ? kafkaErrors.unknownTopicOrPartition : kafkaErrors.none);
     writer.string(name).int8(0);

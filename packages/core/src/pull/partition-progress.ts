@@ -20,13 +20,11 @@ export class PartitionProgress {
 
   /** @param current how far Druid says that it has read; `undefined` when it does not say. */
   look(now: number, log: PartitionLog, reading: PartitionReading | undefined, current: number | undefined): void {
-    const { startOffset, endOffset } = log;
-    const isEmpty = startOffset === endOffset;
-    const isUnread = !isEmpty && (reading?.offset ?? 0) < endOffset;
+    const isUnread = log.countFrom(reading?.offset ?? 0) > 0;
     const wasAsked = reading?.askedAt !== this.#askedAt;
     this.#unreadSince = isUnread ? (wasAsked ? now : (this.#unreadSince ?? now)) : undefined;
 
-    const isBehind = !isEmpty && current !== undefined && current < endOffset;
+    const isBehind = current !== undefined && log.countFrom(current) > 0;
     const hasMoved = current !== this.#current;
     this.#stuckSince = isBehind ? (hasMoved ? now : (this.#stuckSince ?? now)) : undefined;
 

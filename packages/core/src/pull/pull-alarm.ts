@@ -1,9 +1,19 @@
 import type { PartitionReading } from './fetch-ledger.js';
 import type { SupervisorStatus } from './supervisor-status.js';
 
-/** What can be wrong with Druid's reading. Druid itself calls itself healthy with most of it. */
-type PullAlarmReason =
-  'behind' | 'beyond-end' | 'failing' | 'gap' | 'missing' | 'not-reading' | 'stuck' | 'suspended' | 'unreachable';
+/** What can be wrong with Druid's reading, or appending. Druid itself calls itself healthy with most of it. */
+export type PullAlarmReason =
+  | 'behind'
+  | 'beyond-end'
+  | 'conflict'
+  | 'failing'
+  | 'gap'
+  | 'missing'
+  | 'not-reading'
+  | 'stuck'
+  | 'suspended'
+  | 'unreachable'
+  | 'waiting';
 
 /** Something that is wrong, and what to do about it. */
 export interface PullAlarm {
@@ -16,6 +26,8 @@ export interface PartitionLook {
   readonly index: number;
   /** The offset behind the last durable record. */
   readonly endOffset: number;
+  /** How many events there are that no reader has come to; 0 when there was no reader yet. */
+  readonly unread: number;
   /** Since when there has been something in the log that nobody has asked for, epoch milliseconds; `undefined` when all was. */
   readonly unreadSince: number | undefined;
   /** Since when Druid's own offset has stood still below the end, though it asks; `undefined` when it moves or is at the end. */
@@ -40,7 +52,7 @@ export interface PullTolerance {
   readonly unread: number;
   /** How long, in milliseconds, Druid's offset may stand still below the end. Default 5 minutes. */
   readonly stuck: number;
-  /** How many offsets Druid may be behind. Default 10 million. */
+  /** How many events Druid may be behind. Default 10 million. */
   readonly behind: number;
 }
 
@@ -65,7 +77,7 @@ export function judgePull(dataSource: string, look: PullLook, tolerance: PullTol
   return [...judgeSupervisor(dataSource, supervisor, partitions), ...found];
 }
 
-function judgeSupervisor(
+export function judgeSupervisor(
   dataSource: string,
   { state, detailedState, healthy, errors, currentOffsets }: SupervisorStatus,
   partitions: readonly PartitionLook[],
@@ -87,7 +99,7 @@ function judgeSupervisor(
 function judgePartition(
   dataSource: string,
   { now, address, supervisor }: PullLook,
-  { index, endOffset, unreadSince, stuckSince, reading }: PartitionLook,
+  { index, endOffset, unread, unreadSince, stuckSince, reading }: PartitionLook,
   tolerance: PullTolerance,
 ): readonly PullAlarm[] {
   const alarms: PullAlarm[] = [];
@@ -120,12 +132,11 @@ function judgePartition(
       ),
     );
   }
-  const behind = endOffset - (reading?.offset ?? endOffset);
-  if (reading !== undefined && behind > tolerance.behind && reading.gaps.length === 0 && reading.offset > 0) {
+  if (unread > tolerance.behind) {
     alarms.push(
       alarm(
         'behind',
-        `Druid is ${behind} offsets behind in ${where}. Give it more tasks (task.partitions), or more room for them.`,
+        `Druid is ${unread} events behind in ${where}. Give it more tasks (task.partitions), or more room for them.`,
       ),
     );
   }
@@ -135,7 +146,7 @@ function judgePartition(
 function beyondEnd(dataSource: string, index: number, offset: number, endOffset: number): PullAlarm {
   return alarm(
     'beyond-end',
-    `Druid stands at offset ${offset} of partition ${index} of ${dataSource}, but the log ends at ${endOffset}: it has lost its end, or belongs to another dataSource or node. New events below that offset would be lost without a word. Put the right log back, or begin a log at a higher base.`,
+    `Druid stands at offset ${offset} of partition ${index} of ${dataSource}, but the log ends at ${endOffset}: it was put back from a copy, has lost its end, or belongs to another dataSource or node. Druid does not read what has an offset below its place. Events from now on get offsets above it.`,
   );
 }
 

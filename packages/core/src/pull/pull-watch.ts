@@ -6,6 +6,7 @@ import { serverText } from '../config/connect-string.js';
 import type { Endpoint } from './endpoint.js';
 import type { ManagedSupervisor } from './managed-supervisor.js';
 import { PartitionProgress } from './partition-progress.js';
+import type { SupervisorStatus } from './supervisor-status.js';
 import {
   defaultTolerance,
   judgePull,
@@ -23,6 +24,10 @@ export interface PullWatchOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tolerance?: Partial<PullTolerance>;
+  /** Told what Druid says at each look. It must not throw. */
+  readonly onStatus?: (status: SupervisorStatus) => Promise<void>;
+  /** Told when Druid has no such supervisor. */
+  readonly onMissing?: () => void;
 }
 
 const answerWithin = 15_000;
@@ -55,7 +60,8 @@ export class PullWatch {
     const { supervisor, endpoint, clock, logger, tolerance } = this.#options;
     const found = await this.#ask(signal);
     if (signal?.aborted === true) return this.#alarms;
-    const current = found !== undefined && 'state' in found ? found.currentOffsets : undefined;
+    const status = found !== undefined && 'state' in found ? found : undefined;
+    const current = status?.currentOffsets;
     const now = clock.now();
     const partitions = [...this.#options.logs].map(([index, log]) =>
       this.#lookAt(index, log, current?.get(index), now),
@@ -72,6 +78,8 @@ export class PullWatch {
       logger.info(`Druid reads the events of ${supervisor.dataSource} as it should again.`, fields);
     }
     this.#alarms = alarms;
+    if (status !== undefined) await this.#options.onStatus?.(status);
+    if (found === undefined) this.#options.onMissing?.();
     return alarms;
   }
 
@@ -92,6 +100,7 @@ export class PullWatch {
     this.#progress.set(index, progress);
     progress.look(now, log, reading, current);
     const { unreadSince, stuckSince } = progress;
-    return { index, endOffset: log.endOffset, unreadSince, stuckSince, reading };
+    const unread = reading === undefined ? 0 : log.countFrom(reading.offset);
+    return { index, endOffset: log.tail, unread, unreadSince, stuckSince, reading };
   }
 }

@@ -14,11 +14,18 @@ export interface ReaderAccess {
   readonly properties?: JsonObject;
 }
 
+/**
+ * How long Druid waits for an endpoint that does not answer, in milliseconds. Kafka's own minute holds up whoever ends or changes that
+ * supervisor, and with it those of all other dataSources: the overlord of Druid 33 does one after the other.
+ */
+const patienceWithUs = '15000';
+
 /** The `consumerProperties` of a supervisor. Whoever may read the supervisor's spec reads them too. */
 export function consumerProperties({ nodes, tls, sasl, properties }: ReaderAccess): JsonObject {
   const protocol = `${sasl === undefined ? '' : 'SASL_'}${tls ? 'SSL' : 'PLAINTEXT'}`;
   return {
     'bootstrap.servers': nodes.map(serverText).join(','),
+    'default.api.timeout.ms': patienceWithUs,
     ...(protocol === 'PLAINTEXT' ? {} : { 'security.protocol': protocol }),
     ...(sasl === undefined
       ? {}

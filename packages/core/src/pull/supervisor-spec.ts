@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { TranquilityError } from '../errors/tranquility-error.js';
+import { dataSchemaOf } from '../spec/data-schema.js';
 import type { IngestionSpec } from '../spec/ingestion-spec.js';
 import { isJsonObject, type JsonObject } from '../spec/json.js';
 import { addPeriod, parsePeriod } from '../time/period.js';
@@ -10,6 +11,16 @@ export interface SupervisorPlan {
   readonly topic: string;
   /** How readers connect: `bootstrap.servers`, and what TLS and SASL need. */
   readonly consumerProperties: JsonObject;
+  /** The id of the journal behind the topic; none where there are several, or a Kafka. */
+  readonly journal?: string;
+  /** Whether that journal has no events of the dataSource yet: it may then stand for one that was lost. */
+  readonly isFresh?: boolean;
+  /** Where readers reach this process, or a Kafka, as it stands in `bootstrap.servers`. */
+  readonly address: string;
+  /** All addresses at which it is served, separated by commas. Default: `address`. */
+  readonly servers?: string;
+  /** The format of the timestamps that are written. Default: that of the spec. */
+  readonly timestampFormat?: string;
   /** `task.partitions`: the tasks that share the topic's partitions. */
   readonly taskCount: number;
   /** `task.replicants`: copies of each task. Each needs a worker of its own. */
@@ -24,8 +35,16 @@ export interface SupervisorPlan {
   readonly startDelay?: string;
 }
 
+/** By what we know that a supervisor reads from us. */
+export type OwnPlace = Pick<SupervisorPlan, 'topic' | 'journal' | 'isFresh' | 'address'>;
+
 /** Under this key of its context, a supervisor of ours has what it was made from. */
 const printKey = 'tranquility.spec';
+const journalKey = 'tranquility.journal';
+/** Where it reads from, as we say it: `consumerProperties` may say it in other words. */
+const serversKey = 'tranquility.servers';
+/** That we have suspended it, because nobody serves its events for now. */
+const parkedKey = 'tranquility.parked';
 /** In a spec of the realtime lane, and of no meaning to a reader. */
 const realtimeOnly = new Set(['type', 'windowPeriod', 'rejectionPolicy', 'shardSpec']);
 const shortestTask = 60_000;
@@ -44,19 +63,7 @@ export function supervisorSpec(spec: IngestionSpec, plan: SupervisorPlan): JsonO
   const made = {
     type: 'kafka',
     spec: {
-      dataSchema: {
-        dataSource: spec.dataSource,
-        timestampSpec: spec.timestampSpec,
-        dimensionsSpec: spec.dimensionsSpec,
-        metricsSpec: spec.metricsSpec,
-        granularitySpec: {
-          type: 'uniform',
-          segmentGranularity: spec.segmentGranularity.json,
-          queryGranularity: spec.queryGranularity.json,
-          rollup: spec.rollup,
-        },
-        ...(spec.transformSpec === undefined ? {} : { transformSpec: spec.transformSpec }),
-      },
+      dataSchema: dataSchemaOf(spec, plan.timestampFormat),
       ioConfig: {
         type: 'kafka',
         topic: plan.topic,
@@ -71,28 +78,77 @@ export function supervisorSpec(spec: IngestionSpec, plan: SupervisorPlan): JsonO
       tuningConfig: { ...Object.fromEntries(tuning), type: 'kafka' },
     },
   };
-  return { ...made, context: { [printKey]: printOf(made) } };
+  const journal = plan.journal === undefined ? {} : { [journalKey]: plan.journal };
+  const servers = { [serversKey]: plan.servers ?? plan.address };
+  return { ...made, context: { [printKey]: printOf({ ...made, ...journal }), ...journal, ...servers } };
+}
+
+/** The same supervisor, suspended by us until there is somebody again who serves its events. */
+export function parked(spec: JsonObject): JsonObject {
+  const context = isJsonObject(spec['context']) ? spec['context'] : {};
+  return { ...spec, suspended: true, context: { ...context, [parkedKey]: true } };
+}
+
+/** Whether we have left our mark of a suspension, whoever has resumed it since. */
+export const isMarked = (spec: JsonObject): boolean => at(spec, 'context', parkedKey) !== undefined;
+
+/** The same supervisor without that mark: whether it is suspended is the user's word from now on. */
+export function unmarked(spec: JsonObject, suspended: boolean): JsonObject {
+  const context = Object.entries(isJsonObject(spec['context']) ? spec['context'] : {});
+  return { ...spec, suspended, context: Object.fromEntries(context.filter(([key]) => key !== parkedKey)) };
 }
 
 /** What a supervisor that exists is to us. */
 export type ExistingSupervisor =
-  | { readonly kind: 'ours'; readonly print: unknown; readonly suspended: boolean }
+  | {
+      readonly kind: 'ours';
+      readonly reads: string;
+      readonly print: unknown;
+      /** Whether somebody else has suspended it. */
+      readonly suspended: boolean;
+      /** Whether we have. */
+      readonly parked: boolean;
+      /** Whether our mark of a suspension is in it, though somebody has resumed it. */
+      readonly marked: boolean;
+    }
   | { readonly kind: 'foreign'; readonly reads: string };
 
 /**
- * Whose supervisor it is. We know ours by a print that Druid keeps with it, and by its topic. What else it says is of no use for
- * a comparison: Druid fills in defaults, and writes periods and dimensions in other words than ours.
+ * Whose supervisor it is. We know ours by a print that Druid keeps with it, by its topic, and by the journal or the address that it reads
+ * from: one that reads from another process of ours must not be taken away from it. A journal without events may stand for one
+ * that was lost, and then goes on at its address. What else it says is of no use for a comparison:
+ * Druid fills in defaults, and writes periods and dimensions in other words than ours.
  */
-export function readSupervisor(existing: JsonObject, topic: string): ExistingSupervisor {
+export function readSupervisor(
+  existing: JsonObject,
+  { topic, journal, isFresh = false, address }: OwnPlace,
+): ExistingSupervisor {
   const print = at(existing, 'context', printKey);
   const ioConfig = at(existing, 'spec', 'ioConfig') ?? existing['ioConfig'];
   const reads = at(ioConfig, 'topic');
-  if (existing['type'] === 'kafka' && typeof print === 'string' && reads === topic) {
-    return { kind: 'ours', print, suspended: existing['suspended'] === true };
-  }
   const from = at(ioConfig, 'consumerProperties', 'bootstrap.servers');
   const stream = reads ?? at(ioConfig, 'topicPattern') ?? at(ioConfig, 'stream');
-  return { kind: 'foreign', reads: `type ${text(existing['type'])}, stream ${text(stream)}, servers ${text(from)}` };
+  const source = `type ${text(existing['type'])}, stream ${text(stream)}, servers ${text(from)}`;
+  const isOurs = existing['type'] === 'kafka' && typeof print === 'string' && reads === topic;
+  const servers = at(existing, 'context', serversKey) ?? from;
+  const known = typeof servers === 'string' ? servers.split(',') : [];
+  const isAtOurs = address.split(',').some((own) => known.includes(own));
+  const itsJournal = at(existing, 'context', journalKey);
+  const isOfThis =
+    journal === undefined || itsJournal === undefined ? isAtOurs : itsJournal === journal || (isFresh && isAtOurs);
+  if (isOurs && isOfThis) {
+    const isSuspended = existing['suspended'] === true;
+    const isParked = isSuspended && at(existing, 'context', parkedKey) === true;
+    return {
+      kind: 'ours',
+      reads: source,
+      print,
+      suspended: isSuspended && !isParked,
+      parked: isParked,
+      marked: isMarked(existing),
+    };
+  }
+  return { kind: 'foreign', reads: source };
 }
 
 /** The print of a spec that {@link supervisorSpec} has made. */

@@ -11,6 +11,8 @@ export interface SupervisorStatus {
   readonly tasks: readonly string[];
   /** How far tasks have read. */
   readonly currentOffsets: ReadonlyMap<number, number>;
+  /** How many offsets they are behind, by Druid's count. Without one, of a partition that it has not looked at. */
+  readonly lag: ReadonlyMap<number, number>;
   /** The oldest offset that Druid may ask for again: a lost task begins where it did. Without a task of a partition, there is none. */
   readonly oldestNeeded: ReadonlyMap<number, number>;
   /** In Druid's words, the latest first. */
@@ -28,6 +30,7 @@ export function readSupervisorStatus(payload: JsonObject): SupervisorStatus {
     healthy: payload['healthy'] === true,
     tasks: tasks.map(({ id }) => text(id)),
     currentOffsets: combine(active.filter(isJsonObject), 'currentOffsets', Math.max),
+    lag: combine([payload], 'minimumLag', Math.max),
     oldestNeeded: combine(tasks, 'startingOffsets', Math.min),
     errors: list(payload['recentErrors']).filter(isJsonObject).map(errorText),
   };
@@ -36,7 +39,7 @@ export function readSupervisorStatus(payload: JsonObject): SupervisorStatus {
 /** Of all tasks, the offset of each partition: of replicas, that which is further, or less far. */
 function combine(
   tasks: readonly JsonObject[],
-  key: 'currentOffsets' | 'startingOffsets',
+  key: 'currentOffsets' | 'startingOffsets' | 'minimumLag',
   choose: (a: number, b: number) => number,
 ): ReadonlyMap<number, number> {
   const offsets = new Map<number, number>();

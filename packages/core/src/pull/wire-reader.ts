@@ -47,8 +47,12 @@ export class WireReader {
   }
 
   bytes(): Buffer {
+    return this.nullableBytes() ?? this.#fail('has no bytes where some must be');
+  }
+
+  nullableBytes(): Buffer | undefined {
     const length = this.#flexible ? this.#compactLength() : this.int32();
-    return length < 0 ? this.#fail('has no bytes where some must be') : this.#slice(length);
+    return length < 0 ? undefined : this.#slice(length);
   }
 
   array<T>(readOne: () => T): T[] {

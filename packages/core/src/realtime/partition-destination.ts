@@ -1,6 +1,6 @@
 import type { Destination } from '../beam/beam.js';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
-import { dropped, failed, sent, type Outcome, type Outcomes } from '../event/outcome.js';
+import { dropped, failed, isOutcomeList, sent, type Outcomes } from '../event/outcome.js';
 import type { RowBatch, RowSlice } from '../event/row-batch.js';
 import type { PushBody } from '../druid/task-client.js';
 import type { BucketTasks, OpenPartition } from './bucket-tasks.js';
@@ -91,12 +91,8 @@ async function together(
   const outcomes = await Promise.all(slices.map(deliver));
   if (outcomes.every((outcome) => outcome === sent)) return sent;
   return outcomes.flatMap((outcome, index) =>
-    isList(outcome) ? outcome : Array.from({ length: slices[index]?.count ?? 0 }, () => outcome),
+    isOutcomeList(outcome) ? outcome : Array.from({ length: slices[index]?.count ?? 0 }, () => outcome),
   );
-}
-
-function isList(outcomes: Outcomes): outcomes is readonly Outcome[] {
-  return Array.isArray(outcomes);
 }
 
 function asTranquilityError(cause: unknown, name: string): TranquilityError {

@@ -1,10 +1,11 @@
-import type { Beam, Destination } from '../beam/beam.js';
+import type { Beam, Destination, RoutedRun } from '../beam/beam.js';
 import type { DataSourceConfig } from '../config/config.js';
 import { messageOf } from '../errors/tranquility-error.js';
 import { EventReader, type EventForms } from '../event/event-reader.js';
 import { KeyName } from '../event/key-name.js';
 import { fieldPlan } from '../event/field-plan.js';
 import { dropped, type Dropped } from '../event/outcome.js';
+import type { ObjectRuns } from '../event/object-runs.js';
 import type { RowBatch } from '../event/row-batch.js';
 import { HashPartitioner, type Partitioner } from '../partition/partitioner.js';
 import type { Counters } from '../observe/counters.js';
@@ -14,7 +15,8 @@ import type { Clock } from '../time/clock.js';
 import { truncate } from '../time/granularity.js';
 import { parsePeriod } from '../time/period.js';
 import { TurnClock } from '../time/turn-clock.js';
-import { backends, type Connections } from './backends.js';
+import type { DruidAccess } from '../druid/druid-access.js';
+import { backends } from './backends.js';
 import { BucketTasks } from './bucket-tasks.js';
 import { iso } from './names.js';
 import type { PartitionDestination } from './partition-destination.js';
@@ -27,8 +29,8 @@ export interface RealtimeBeamOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: Counters;
-  /** Closed with the beam. */
-  readonly connections: Connections;
+  /** Not closed with the beam. */
+  readonly druid: DruidAccess;
   /** Default: Tranquility's, by time and dimensions. */
   readonly partitioner?: Partitioner;
   /** What events look like. Default: as they are written. */
@@ -51,7 +53,7 @@ export class RealtimeBeam implements Beam {
   #current: BucketTasks | undefined;
   readonly #closing = new AbortController();
 
-  constructor({ config, clock, logger, counters, connections, partitioner, forms }: RealtimeBeamOptions) {
+  constructor({ config, clock, logger, counters, druid, partitioner, forms }: RealtimeBeamOptions) {
     const { spec, properties } = config;
     this.#clock = new TurnClock(clock);
     this.#reader = new EventReader(spec.timestampSpec, fieldPlan(spec), forms);
@@ -66,8 +68,8 @@ export class RealtimeBeam implements Beam {
       spec,
       properties,
       timestampFormat: this.#reader.keepsFormat ? spec.timestampSpec.format : 'millis',
-      ...backends(config, connections, logger),
-      http: connections.http,
+      ...backends(config, druid, logger),
+      http: druid.http,
       clock,
       logger,
       counters,
@@ -83,20 +85,40 @@ export class RealtimeBeam implements Beam {
     const reader = this.#reader;
     const unreadable = reader.accept(event);
     if (unreadable !== undefined) return unreadable;
-    const { timestamp } = reader;
-    const bucket = this.#bucketer.bucketOf(timestamp);
-    return this.#outside(bucket, timestamp) ?? this.#destinationOf(bucket, timestamp);
+    return this.#destinationAt(reader.timestamp);
+  }
+
+  routeRun(run: ObjectRuns): RoutedRun | undefined {
+    const times = this.#reader.timesOf(run);
+    const time = times?.[run.at] ?? NaN;
+    if (times === undefined || Number.isNaN(time)) return undefined;
+    const bucket = this.#bucketer.bucketOf(time);
+    if (!this.#isOpen(bucket)) return undefined;
+    const { destinations } = this.#tasksOf(bucket);
+    const [destination] = destinations;
+    if (destination === undefined || destinations.length > 1) return undefined;
+    let end = run.at + 1;
+    while (end < run.count && isWithin(bucket, times[end] ?? NaN)) end++;
+    return { destination, count: end - run.at };
+  }
+
+  routeRow(row: Uint8Array, timestamp: number): Destination | Dropped {
+    return this.#reader.adopt(row, timestamp) ?? this.#destinationAt(timestamp);
   }
 
   write(rows: RowBatch): Dropped | undefined {
     return this.#reader.write(rows);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#warmer.close();
     this.#closing.abort();
-    const { coordination, http } = this.#context;
-    await Promise.all([coordination.close(), http.close()]);
+    return Promise.resolve();
+  }
+
+  #destinationAt(timestamp: number): PartitionDestination | Dropped {
+    const bucket = this.#bucketer.bucketOf(timestamp);
+    return this.#outside(bucket, timestamp) ?? this.#destinationOf(bucket, timestamp);
   }
 
   #destinationOf(bucket: Bucket, timestamp: number): PartitionDestination | Dropped {
@@ -111,12 +133,17 @@ export class RealtimeBeam implements Beam {
     }
   }
 
-  #outside(bucket: Bucket, timestamp: number): Dropped | undefined {
+  #isOpen(bucket: Bucket): boolean {
     const window = this.#window;
     const now = this.#clock.now();
     window.moveTo(now);
     this.#warmer.noteEvent(now);
-    if (bucket.start >= window.start && bucket.end <= window.end) return undefined;
+    return bucket.start >= window.start && bucket.end <= window.end;
+  }
+
+  #outside(bucket: Bucket, timestamp: number): Dropped | undefined {
+    if (this.#isOpen(bucket)) return undefined;
+    const window = this.#window;
     const accepted = `Segments from ${iso(window.start)} to ${iso(window.end)} take events now.`;
     return dropped(bucket.start < window.start ? 'late' : 'early', `Its time is ${iso(timestamp)}. ${accepted}`);
   }
@@ -143,3 +170,5 @@ export class RealtimeBeam implements Beam {
     });
   }
 }
+
+const isWithin = ({ start, end }: Bucket, time: number): boolean => time >= start && time < end;

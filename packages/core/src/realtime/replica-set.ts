@@ -47,6 +47,8 @@ export class ReplicaSet {
    * @param patience how long to try where no task has the rows yet.
    * @param lag how long, in milliseconds, the others may take once one has them.
    * @returns why one of the rows cannot be read, in which case no task has any; or `undefined` when they are in.
+   * @throws the signal's reason where it aborts before every task that lives has the rows; some may have them then. Otherwise what
+   * {@link Replica.push} throws, when none has them.
    */
   async push(body: PushBody, count: number, patience: Patience, lag: number): Promise<string | undefined> {
     const live = this.#replicas.filter(({ gone }) => gone === undefined);
@@ -86,7 +88,9 @@ export class ReplicaSet {
     const holds = live.map(({ gone }, index) => isIn(results[index]) && (gone === undefined || hasEndedWell(gone)));
     if (holds.some((isHeld) => isHeld)) {
       const behind = live.filter(({ gone }, index) => !isIn(results[index]) && gone === undefined);
-      if (signal?.aborted !== true) await Promise.all(behind.map((replica) => replica.giveUp(replicaLags(replica.id))));
+      // Who was cut off is not behind by its own fault, and lives on: the rows come again, to all.
+      if (behind.length > 0) signal?.throwIfAborted();
+      await Promise.all(behind.map((replica) => replica.giveUp(replicaLags(replica.id))));
       return undefined;
     }
     const unreadable = results.find((result) => 'unreadable' in result && result.unreadable !== undefined);

@@ -106,21 +106,38 @@ export class Replica {
     const longest = Math.min(startingPause.longest, properties['druidBeam.overlordPollPeriod'].millis);
     for (let wait = startingPause.first; ; wait = Math.min(longest, wait * startingPause.growth)) {
       const status = await overlord.status(id, patience);
-      const { state } = status;
       const gone = this.#judge(status);
       if (gone !== undefined) throw gone;
-      let problem = `it is ${state}${state === 'PENDING' ? ': no worker has a free slot for it (replicas run on different workers)' : ''}`;
-      const location = await locateTask(this.#context, this.#serviceName, status, patience.signal);
-      if (location !== undefined) {
-        const answer = await this.#probe(location, patience.signal);
-        if (answer.kind === 'accepted') return location;
-        if (answer.kind === 'forbidden') throw pushRefused(id, answer.message);
-        problem = `${location} answers: ${answer.message}`;
-      }
+      const found = await this.#find(status, patience.signal);
+      if ('location' in found) return found.location;
+      const { problem } = found;
       if (clock.now() >= patience.deadline) throw taskNotReady(id, problem);
       warn(`The task ${id} takes no events yet: ${problem}`);
       await clock.sleep(wait, patience.signal);
     }
+  }
+
+  /** Where the task takes rows; or why it does not yet. */
+  async #find(
+    status: TaskStatus,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly location: string } | { readonly problem: string }> {
+    let location: string | undefined;
+    try {
+      location = await locateTask(this.#context, this.#serviceName, status, signal);
+    } catch (error) {
+      if (isFinal(error) || signal?.aborted === true) throw error;
+      return { problem: messageOf(error) };
+    }
+    if (location === undefined) {
+      const { state } = status;
+      const remedy = ': no worker has a free slot for it (replicas run on different workers)';
+      return { problem: `it is ${state}${state === 'PENDING' ? remedy : ''}` };
+    }
+    const answer = await this.#probe(location, signal);
+    if (answer.kind === 'accepted') return { location };
+    if (answer.kind === 'forbidden') throw pushRefused(this.id, answer.message);
+    return { problem: `${location} answers: ${answer.message}` };
   }
 
   /** Whether the task takes rows, asked with none. */

@@ -1,7 +1,6 @@
 import type { Clock } from '../time/clock.js';
 import type { Granularity } from '../time/granularity.js';
-
-const longestTimer = 2 ** 31 - 1;
+import { longestTimer, timerMillis } from '../time/timer-millis.js';
 
 /**
  * Says, by the clock, when it is time to create the tasks of the next bucket, so that they run when its first event comes.
@@ -47,7 +46,7 @@ export class Warmer {
       if (wait > longestTimer) this.#schedule(this.#clock.now());
       else this.#turn(next, this.#clock.now());
     };
-    this.#timer = setTimeout(turn, Math.min(wait, longestTimer)).unref();
+    this.#timer = setTimeout(turn, timerMillis(wait)).unref();
   }
 
   #turn(next: number, now: number): void {

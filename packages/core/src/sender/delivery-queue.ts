@@ -1,7 +1,18 @@
 import type { Destination } from '../beam/beam.js';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
-import { failed, sent, type Dropped, type Outcome, type Outcomes, type Undelivered } from '../event/outcome.js';
+import {
+  failed,
+  isOutcomeList,
+  sent,
+  type Dropped,
+  type Outcome,
+  type Outcomes,
+  type Undelivered,
+} from '../event/outcome.js';
+import { WrittenEvent, WrittenRun } from '../event/found-event.js';
+import type { ObjectRuns } from '../event/object-runs.js';
 import { BlockPool, RowBatch } from '../event/row-batch.js';
+import { timerMillis } from '../time/timer-millis.js';
 
 /** Told what became of events. Shared by many events where one answer for many is enough. What it throws becomes a warning of the process. */
 export interface Receipt {
@@ -10,8 +21,11 @@ export interface Receipt {
    * @param events has them at `from` and behind it, in the order in which they were written.
    */
   sent(count: number, events: readonly unknown[], from: number): void;
-  /** This event was not. */
-  undelivered(event: unknown, outcome: Undelivered): void;
+  /**
+   * This event was not.
+   * @param place of an event that was found among others: its place there. It comes as a copy of its bytes.
+   */
+  undelivered(event: unknown, outcome: Undelivered, place?: number): void;
 }
 
 /** The limits of a queue: Tranquility's, and one in bytes. */
@@ -72,6 +86,11 @@ export class DeliveryQueue {
     return this.#waiting.length > 0;
   }
 
+  /** Whether as many batches as may be are under way. */
+  get isBusy(): boolean {
+    return this.#underWay.size >= this.#limits.maxPendingBatches;
+  }
+
   get isIdle(): boolean {
     return (this.#open?.rows.count ?? 0) === 0 && this.#waiting.length === 0 && this.#underWay.size === 0;
   }
@@ -82,7 +101,7 @@ export class DeliveryQueue {
    * @returns why it could not be written, if so.
    */
   add(write: (rows: RowBatch) => Dropped | undefined, receipt: Receipt): Dropped | undefined {
-    const { maxBatchBytes, maxBatchSize } = this.#limits;
+    const { maxBatchBytes } = this.#limits;
     let batch = (this.#open ??= this.#newBatch());
     const refused = write(batch.rows);
     if (refused !== undefined) return refused;
@@ -92,13 +111,41 @@ export class DeliveryQueue {
       this.#sendOpen(next);
       batch = next;
     }
-    const last = batch.receipts.at(-1);
-    if (last?.receipt === receipt) last.count++;
-    else batch.receipts.push({ receipt, count: 1 });
-    const { rows } = batch;
-    if (rows.count >= maxBatchSize || rows.size >= maxBatchBytes) this.send();
-    else if (rows.count === 1) this.#schedule();
+    this.#added(batch, 1, receipt);
     return undefined;
+  }
+
+  /**
+   * Adds the next events of a run, up to the end of a batch: their rows are what they came as.
+   * @returns how many.
+   */
+  addRun(run: ObjectRuns, most: number, receipt: Receipt): number {
+    let batch = (this.#open ??= this.#newBatch());
+    let count = this.#fitting(batch.rows, run, most);
+    if (count === 0) {
+      this.send();
+      batch = this.#open ??= this.#newBatch();
+      count = Math.max(1, this.#fitting(batch.rows, run, most));
+    }
+    batch.rows.takeRun(run, count);
+    this.#added(batch, count, receipt);
+    return count;
+  }
+
+  /** How many events of a run a batch has room for. */
+  #fitting(rows: RowBatch, run: ObjectRuns, most: number): number {
+    let count = Math.min(most, this.#limits.maxBatchSize - rows.count);
+    while (count > 0 && rows.size + run.sizeOf(count) > this.#limits.maxBatchBytes) count--;
+    return count;
+  }
+
+  #added({ rows, receipts }: Batch, count: number, receipt: Receipt): void {
+    const { maxBatchBytes, maxBatchSize } = this.#limits;
+    const last = receipts.at(-1);
+    if (last?.receipt === receipt) last.count += count;
+    else receipts.push({ receipt, count });
+    if (rows.count >= maxBatchSize || rows.size >= maxBatchBytes) this.send();
+    else if (rows.count === count) this.#schedule();
   }
 
   /** Sends what there is, without waiting for a full batch. */
@@ -130,7 +177,7 @@ export class DeliveryQueue {
     } else if (lingerMillis > 0) {
       this.#linger = setTimeout(() => {
         this.send();
-      }, lingerMillis);
+      }, timerMillis(lingerMillis));
     }
   }
 
@@ -182,21 +229,26 @@ export class DeliveryQueue {
 
 function settle({ rows, receipts }: Batch, outcomes: Outcomes, everyone: Receipt): void {
   const outcomeOf = (index: number): Outcome =>
-    isList(outcomes)
+    isOutcomeList(outcomes)
       ? (outcomes[index] ?? failed(new TranquilityError('TRQ_INTERNAL', 'A row has no outcome')))
       : outcomes;
   let index = 0;
   for (const { receipt, count } of receipts) {
     const end = index + count;
     if (outcomes === sent) tellSent(count, rows.events, index, everyone, receipt);
-    else for (let at = index; at < end; at++) tell(rows.events, at, outcomeOf(at), everyone, receipt);
+    else for (let at = index; at < end; at++) tell(rows, at, outcomeOf(at), everyone, receipt);
     index = end;
   }
 }
 
-function tell(events: readonly unknown[], at: number, outcome: Outcome, everyone: Receipt, receipt: Receipt): void {
-  if (outcome.status === 'sent') tellSent(1, events, at, everyone, receipt);
-  else tellUndelivered(events[at], outcome, everyone, receipt);
+function tell(rows: RowBatch, at: number, outcome: Outcome, everyone: Receipt, receipt: Receipt): void {
+  if (outcome.status === 'sent') tellSent(1, rows.events, at, everyone, receipt);
+  else tellUndelivered(rows.eventAt(at), outcome, everyone, receipt, placeOf(rows.events[at], at));
+}
+
+function placeOf(event: unknown, row: number): number | undefined {
+  if (event instanceof WrittenRun) return event.placeOf(row);
+  return event instanceof WrittenEvent ? event.place : undefined;
 }
 
 function tellSent(count: number, events: readonly unknown[], from: number, everyone: Receipt, receipt: Receipt): void {
@@ -207,10 +259,16 @@ function tellSent(count: number, events: readonly unknown[], from: number, every
 }
 
 /** Tells both that an event was not sent. */
-export function tellUndelivered(event: unknown, outcome: Undelivered, everyone: Receipt, receipt: Receipt): void {
-  everyone.undelivered(event, outcome);
+export function tellUndelivered(
+  event: unknown,
+  outcome: Undelivered,
+  everyone: Receipt,
+  receipt: Receipt,
+  place?: number,
+): void {
+  everyone.undelivered(event, outcome, place);
   guarded(() => {
-    receipt.undelivered(event, outcome);
+    receipt.undelivered(event, outcome, place);
   });
 }
 
@@ -225,8 +283,4 @@ export function guarded(call: () => void): void {
 
 export function warnOfCallback(error: unknown): void {
   process.emitWarning(`A callback of a sender threw: ${messageOf(error)}`);
-}
-
-function isList(outcomes: Outcomes): outcomes is readonly Outcome[] {
-  return Array.isArray(outcomes);
 }

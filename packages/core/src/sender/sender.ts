@@ -1,10 +1,16 @@
 import { setMaxListeners } from 'node:events';
-import type { Beam, Destination } from '../beam/beam.js';
+import type { Beam, Destination, HandedOver } from '../beam/beam.js';
+import { Haste } from '../beam/haste.js';
 import { TranquilityError } from '../errors/tranquility-error.js';
+import { FoundEvent } from '../event/found-event.js';
 import { sent, type Dropped, type Outcome, type Undelivered } from '../event/outcome.js';
+import type { ObjectRuns } from '../event/object-runs.js';
 import type { RowBatch } from '../event/row-batch.js';
+import type { Staging } from '../journal/staging.js';
+import type { LaneReport } from '../lane/lane-beam.js';
 import type { Counters, CounterSnapshot } from '../observe/counters.js';
 import type { Clock } from '../time/clock.js';
+import { timerMillis } from '../time/timer-millis.js';
 import { RunningTally, type Tally } from './tally.js';
 import { DeliveryQueue, guarded, tellUndelivered, type QueueLimits, type Receipt } from './delivery-queue.js';
 
@@ -14,25 +20,41 @@ const nobody: Receipt = { sent: () => undefined, undelivered: () => undefined };
 export interface SenderParts {
   readonly dataSource: string;
   readonly beam: Beam;
+  /** The lane; `undefined` until it is known. */
+  readonly lane?: () => LaneReport | undefined;
+  /** What shows events to Druid, where they are staged. */
+  readonly staging?: () => Staging | undefined;
   readonly limits: QueueLimits;
+  /** Turned on while somebody waits for room, or for all to be settled. Default: nobody is told. */
+  readonly haste?: Haste;
   /** Whether a full sender takes more and lets the caller wait (`true`), or refuses with TRQ_BUFFER_FULL. */
   readonly blockOnFull: boolean;
   readonly counters: Counters;
   readonly clock: Clock;
+  /** Done when all else is closed. What it throws, `close` throws. */
+  readonly onClosed?: () => Promise<void>;
   /** Told about each event that was dropped or failed. What it throws becomes a warning of the process. */
   readonly onUndelivered?: (event: unknown, outcome: Undelivered) => void;
 }
 
 export interface CloseOptions {
-  /** How long to wait for what is under way, in milliseconds. Default 30 s. */
+  /** How long to wait for what is under way, in milliseconds; `Infinity`: until it is settled. Default 30 s. */
   readonly timeout?: number;
   /** Ends the wait at once. */
   readonly signal?: AbortSignal;
+  /**
+   * What to wait for where Druid pulls from the journal of this process. Default `read`: until events can be queried; those that
+   * are not read by then stay in the journal, for the next process that opens it. `published`: also until Druid needs us no more, and its
+   * tasks have ended; for a process that ends for good. `accepted`: for one that is started again at once.
+   */
+  readonly until?: 'accepted' | HandedOver;
 }
 
 export interface CloseReport extends CounterSnapshot {
   /** Whether every event was settled in time. If not, those left over failed with TRQ_ABORTED. */
   readonly drained: boolean;
+  /** Events of `sent` that Druid had not read from the journal when the time was up. */
+  readonly unread: number;
 }
 
 export interface ConnectOptions {
@@ -55,16 +77,20 @@ export class Sender<E = unknown> implements AsyncDisposable {
   readonly #queues = new Map<Destination, DeliveryQueue>();
   readonly #abort = new AbortController();
   readonly #everyone: Receipt;
+  readonly #haste: Haste;
   readonly #write: (rows: RowBatch) => Dropped | undefined;
   /** Whether an event is being looked at: its getters are the caller's code, which must not hand in others meanwhile. */
   #isReading = false;
   /** Where the last event went. */
   #last: { readonly destination: Destination; readonly queue: DeliveryQueue } | undefined;
   #roomWaiters: (() => void)[] = [];
+  /** Ends the haste that there is while a queue is full. */
+  #relax: (() => void) | undefined;
   #closing: Promise<CloseReport> | undefined;
 
   constructor(parts: SenderParts) {
     this.#parts = parts;
+    this.#haste = parts.haste ?? new Haste();
     setMaxListeners(0, this.#abort.signal);
     this.#write = (rows) => {
       this.#isReading = true;
@@ -89,6 +115,19 @@ export class Sender<E = unknown> implements AsyncDisposable {
   /** The dataSource that the events go to. */
   get dataSource(): string {
     return this.#parts.dataSource;
+  }
+
+  /** How the events get into Druid; `undefined` until that is known, which is so at the first event at the latest. */
+  get lane(): LaneReport | undefined {
+    return this.#parts.lane?.();
+  }
+
+  /**
+   * Where events are staged (`staged` of `createSender`) and the lane is one that can do so: what shows them to Druid. It is the same for all
+   * senders of a process with the same journal. `undefined` elsewhere, and until the lane is known.
+   */
+  get staging(): Staging | undefined {
+    return this.#parts.staging?.();
   }
 
   /** What was done so far. */
@@ -153,6 +192,52 @@ export class Sender<E = unknown> implements AsyncDisposable {
     return this.#enter(event, receipt);
   }
 
+  /** {@link write} for an event where a {@link JsonReader} found it; it is scanned no second time. */
+  writeFound(event: FoundEvent, receipt: Receipt = nobody): boolean {
+    return this.#enter(event, receipt);
+  }
+
+  /**
+   * {@link writeFound} for events that stand one behind another: takes as many of a run as go to one place as they are, perhaps none. The next
+   * one is then to be written by itself.
+   * @returns whether there is room for more.
+   */
+  writeRun(run: ObjectRuns, receipt: Receipt = nobody): boolean {
+    if (this.#closing !== undefined || this.#isReading) return true;
+    const { beam, blockOnFull, counters } = this.#parts;
+    const routed = beam.routeRun?.(run);
+    if (routed === undefined) return true;
+    const queue = this.#queueTo(routed.destination);
+    let left = routed.count;
+    while (left > 0 && (blockOnFull || !queue.isFull)) left -= queue.addRun(run, left, receipt);
+    counters.received += routed.count - left;
+    return this.#hasRoom(queue);
+  }
+
+  /**
+   * Takes bytes that are perhaps one event, as `write` does: for who would otherwise look at them once more to know.
+   * @param bytes or an object where it was found.
+   * @returns nothing when they are not one JSON object with a time that can be read: they are then not counted, and nobody is told.
+   * @throws what `write` throws.
+   */
+  offer(bytes: Uint8Array | FoundEvent, receipt: Receipt = nobody): boolean | undefined {
+    this.#mustBeOpen();
+    const destination = this.#route(bytes);
+    if ('reason' in destination && destination.reason === 'unparseable') return undefined;
+    return this.#add(bytes, destination, receipt);
+  }
+
+  /**
+   * Looks at an event without sending it: whether it can be read, and its segment takes events now.
+   * @returns why it would be dropped, if so.
+   * @throws TRQ_SENDER_CLOSED; TRQ_SENDER_BUSY.
+   */
+  check(event: E | Uint8Array): Dropped | undefined {
+    this.#mustBeOpen();
+    const destination = this.#route(event);
+    return 'reason' in destination ? destination : undefined;
+  }
+
   /** Resolves when there is room for more, or the signal aborts. */
   async drained({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     while (this.#isFull() && signal?.aborted !== true) {
@@ -172,7 +257,9 @@ export class Sender<E = unknown> implements AsyncDisposable {
     // The event that is being read belongs to what was handed in before.
     if (this.#isReading) await Promise.resolve();
     this.#sendNow();
+    const relax = this.#haste.begin();
     await Promise.all([...this.#queues.values()].map((queue) => queue.settled()));
+    relax();
   }
 
   /**
@@ -187,51 +274,78 @@ export class Sender<E = unknown> implements AsyncDisposable {
     await this.close();
   }
 
-  async #close({ timeout = 30_000, signal }: CloseOptions): Promise<CloseReport> {
+  async #close({ timeout = 30_000, signal, until = 'read' }: CloseOptions): Promise<CloseReport> {
+    const { beam } = this.#parts;
+    const handingOver = new AbortController();
     let drained = true;
     const abort = (): void => {
+      handingOver.abort();
+      if (this.#isIdle()) return;
       drained = false;
       this.#abort.abort(new TranquilityError('TRQ_ABORTED', 'The sender was closed before the event was delivered'));
     };
-    const timer = setTimeout(abort, timeout);
+    const timer = timeout === Infinity ? undefined : setTimeout(abort, timerMillis(timeout));
     if (signal?.aborted === true) abort();
     else signal?.addEventListener('abort', abort, { once: true });
     try {
       await this.flush();
+      const handedOver = until === 'accepted' ? 'read' : until;
+      if (until === 'accepted') handingOver.abort();
+      const unread = (await beam.handOver?.(handedOver, handingOver.signal)) ?? 0;
+      return { ...this.counters, drained, unread };
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
-      await this.#parts.beam.close();
+      await beam.close();
+      await this.#parts.onClosed?.();
     }
-    return { ...this.counters, drained };
   }
 
   /** @returns whether there is room for more. */
-  #enter(event: E | Uint8Array, receipt: Receipt): boolean {
+  #enter(event: E | Uint8Array | FoundEvent, receipt: Receipt): boolean {
+    this.#mustBeOpen();
+    return this.#add(event, this.#route(event), receipt);
+  }
+
+  #add(event: E | Uint8Array | FoundEvent, destination: Destination | Dropped, receipt: Receipt): boolean {
+    const { counters, blockOnFull } = this.#parts;
+    if ('reason' in destination) {
+      counters.received++;
+      this.#refuse(event, destination, receipt);
+      return true;
+    }
+    const queue = this.#queueTo(destination);
+    if (!blockOnFull && queue.isFull) {
+      throw new TranquilityError('TRQ_BUFFER_FULL', `The buffer for ${destination.name} is full; send again later`);
+    }
+    counters.received++;
+    const refused = queue.add(this.#write, receipt);
+    if (refused !== undefined) this.#refuse(event, refused, receipt);
+    return this.#hasRoom(queue);
+  }
+
+  /** Where there is none, who sends waits for it: so do batches no longer. */
+  #hasRoom({ isFull }: { readonly isFull: boolean }): boolean {
+    if (isFull) this.#relax ??= this.#haste.begin();
+    return !isFull;
+  }
+
+  #refuse(event: E | Uint8Array | FoundEvent, why: Dropped, receipt: Receipt): void {
+    const isFound = event instanceof FoundEvent;
+    const given = isFound ? event.copy() : event;
+    tellUndelivered(given, why, this.#everyone, receipt, isFound ? event.place : undefined);
+  }
+
+  #mustBeOpen(): void {
     if (this.#closing !== undefined) {
       throw new TranquilityError('TRQ_SENDER_CLOSED', 'The sender is closed and takes no more events');
     }
     if (this.#isReading) {
       throw new TranquilityError('TRQ_SENDER_BUSY', 'An event was handed in by a getter or toJSON of another event');
     }
-    const { counters, blockOnFull } = this.#parts;
-    const destination = this.#route(event);
-    if ('reason' in destination) {
-      counters.received++;
-      tellUndelivered(event, destination, this.#everyone, receipt);
-      return true;
-    }
-    const queue = this.#last?.destination === destination ? this.#last.queue : this.#queueOf(destination);
-    if (!blockOnFull && queue.isFull) {
-      throw new TranquilityError('TRQ_BUFFER_FULL', `The buffer for ${destination.name} is full; send again later`);
-    }
-    counters.received++;
-    const refused = queue.add(this.#write, receipt);
-    if (refused !== undefined) tellUndelivered(event, refused, this.#everyone, receipt);
-    return !queue.isFull;
   }
 
-  #route(event: E | Uint8Array): Destination | Dropped {
+  #route(event: E | Uint8Array | FoundEvent): Destination | Dropped {
     this.#isReading = true;
     try {
       return this.#parts.beam.route(event);
@@ -242,6 +356,10 @@ export class Sender<E = unknown> implements AsyncDisposable {
 
   #sendNow(): void {
     for (const queue of this.#queues.values()) queue.send();
+  }
+
+  #queueTo(destination: Destination): DeliveryQueue {
+    return this.#last?.destination === destination ? this.#last.queue : this.#queueOf(destination);
   }
 
   #queueOf(destination: Destination): DeliveryQueue {
@@ -264,8 +382,15 @@ export class Sender<E = unknown> implements AsyncDisposable {
     return false;
   }
 
+  #isIdle(): boolean {
+    for (const queue of this.#queues.values()) if (!queue.isIdle) return false;
+    return true;
+  }
+
   #wake(): void {
-    if (this.#roomWaiters.length === 0 || this.#isFull()) return;
+    if ((this.#roomWaiters.length === 0 && this.#relax === undefined) || this.#isFull()) return;
+    this.#relax?.();
+    this.#relax = undefined;
     const waiters = this.#roomWaiters;
     this.#roomWaiters = [];
     for (const wake of waiters) wake();

@@ -5,6 +5,43 @@ import type { JsonObject } from './json.js';
 
 const name = { type: 'string', minLength: 1 };
 
+/** What a format of text may say of itself, in a parseSpec or an inputFormat. */
+const formatProperties = {
+  flattenSpec: {
+    description: 'The columns that nested JSON becomes.',
+    type: ['object', 'null'],
+    properties: {
+      useFieldDiscovery: { type: ['boolean', 'null'], default: true },
+      fields: {
+        type: ['array', 'null'],
+        items: {
+          anyOf: [
+            { type: 'string' },
+            {
+              type: 'object',
+              required: ['type', 'name'],
+              properties: {
+                type: { enum: ['root', 'path', 'jq', 'tree'] },
+                name,
+                expr: { type: ['string', 'null'] },
+                nodes: { type: ['array', 'null'], items: { type: 'string' }, minItems: 1 },
+              },
+            },
+          ],
+        },
+      },
+    },
+  },
+  keepNullColumns: { type: ['boolean', 'null'] },
+  columns: { description: 'The columns in their order.', type: ['array', 'null'], items: { type: 'string' } },
+  delimiter: { type: ['string', 'null'], minLength: 1 },
+  listDelimiter: { type: ['string', 'null'], minLength: 1 },
+  hasHeaderRow: { type: ['boolean', 'null'] },
+  findColumnsFromHeader: { type: ['boolean', 'null'] },
+  skipHeaderRows: { type: ['integer', 'null'], minimum: 0 },
+  pattern: { description: 'A regular expression of Java with a group for each column.', type: ['string', 'null'] },
+};
+
 /**
  * What `readIngestionSpec` takes, as JSON Schema (draft-07): both of Druid's forms. It says no more than the reader: what passes through to
  * Druid as it is, is open.
@@ -34,17 +71,12 @@ export const ingestionSpecSchema: JsonObject = {
               type: ['object', 'null'],
               properties: {
                 format: {
-                  description: 'Events are sent as JSON objects.',
-                  enum: ['json', 'timeAndDims', null],
+                  description: 'How text is read. Events that are objects have no use for it.',
+                  enum: ['json', 'timeAndDims', 'jsonLowercase', 'csv', 'tsv', 'regex', null],
                 },
                 timestampSpec: { $ref: '#/definitions/timestampSpec' },
                 dimensionsSpec: { $ref: '#/definitions/dimensionsSpec' },
-                flattenSpec: {
-                  description: 'Not applied: realtime tasks read top-level fields only.',
-                  type: ['object', 'null'],
-                  maxProperties: 0,
-                  errorMessage: 'Not applied. Flatten the events before they are sent, and remove it.',
-                },
+                ...formatProperties,
               },
             },
           },
@@ -101,9 +133,17 @@ export const ingestionSpecSchema: JsonObject = {
       },
     },
     ioConfig: {
-      description: 'Not needed: the tasks are given their firehose.',
+      description: 'Not needed, but for an inputFormat: the tasks are given their firehose.',
       type: ['object', 'null'],
-      properties: Object.fromEntries(['firehose', 'firehoseV2', 'plumber'].map((key) => [key, { type: 'null' }])),
+      properties: {
+        ...Object.fromEntries(['firehose', 'firehoseV2', 'plumber'].map((key) => [key, { type: 'null' }])),
+        inputFormat: {
+          description: 'How text is read. Events that are objects have no use for it.',
+          type: ['object', 'null'],
+          required: ['type'],
+          properties: { type: { enum: ['json', 'csv', 'tsv', 'regex'] }, ...formatProperties },
+        },
+      },
     },
   },
 };

@@ -2,6 +2,7 @@ import { parseGranularity, SEGMENT_GRANULARITIES, type Granularity, type Granula
 import { addPeriod, parsePeriod } from '../time/period.js';
 import { timestampReader } from '../time/timestamp.js';
 import { Cursor } from './cursor.js';
+import { readInputFormat, type InputFormat } from './input-format.js';
 import { isJsonObject, type JsonObject } from './json.js';
 import { nearest } from './nearest.js';
 import { show } from './problems.js';
@@ -20,6 +21,8 @@ export interface IngestionSpec {
   readonly dataSource: string;
   readonly timestampSpec: TimestampSpec;
   readonly dimensionsSpec: JsonObject;
+  /** How text becomes events. Events that are objects already have no use for it. */
+  readonly inputFormat: InputFormat;
   readonly metricsSpec: readonly unknown[];
   readonly transformSpec?: JsonObject;
   readonly segmentGranularity: Granularity;
@@ -46,10 +49,14 @@ export function readIngestionSpec(spec: Cursor): IngestionSpec | undefined {
 
   const dataSource = readDataSource(dataSchema.get('dataSource'));
   const parseSpec = dataSchema.get('parser').get('parseSpec');
-  checkParseSpec(parseSpec);
   const part = (key: string): Cursor => (dataSchema.get(key).isAbsent ? parseSpec.get(key) : dataSchema.get(key));
   const timestampSpec = readTimestampSpec(part('timestampSpec'));
   const dimensionsSpec = readDimensions(part('dimensionsSpec'));
+  const inputFormat = readInputFormat(
+    dataSchema.get('parser'),
+    spec.get('ioConfig').get('inputFormat'),
+    dimensionsSpec['useSchemaDiscovery'] === true,
+  );
   const metricsSpec = readMetrics(dataSchema.get('metricsSpec'), dimensionsSpec);
   const granularity = readGranularities(dataSchema.get('granularitySpec'));
   const transformSpec = readTransforms(dataSchema.get('transformSpec'));
@@ -57,12 +64,14 @@ export function readIngestionSpec(spec: Cursor): IngestionSpec | undefined {
   checkIoConfig(spec.get('ioConfig'));
 
   if (problems.errors.length > errorsBefore) return undefined;
-  if (dataSource === undefined || timestampSpec === undefined || granularity === undefined) return undefined;
+  if (dataSource === undefined || timestampSpec === undefined) return undefined;
+  if (inputFormat === undefined || granularity === undefined) return undefined;
   warnOfWideWindow(spec.get('tuningConfig').get('windowPeriod'), tuning.windowPeriod, granularity.segmentGranularity);
   return {
     dataSource,
     timestampSpec,
     dimensionsSpec,
+    inputFormat,
     metricsSpec,
     ...granularity,
     ...tuning,
@@ -80,19 +89,6 @@ function readDataSource(cursor: Cursor): string | undefined {
     );
   }
   return name;
-}
-
-function checkParseSpec(parseSpec: Cursor): void {
-  const format = parseSpec.get('format');
-  if (!format.isAbsent && format.value !== 'json' && format.value !== 'timeAndDims') {
-    format.fail(`is ${show(format.value)}. Events are sent as JSON objects: set it to "json".`);
-  }
-  const flattenSpec = parseSpec.get('flattenSpec');
-  if (!flattenSpec.isAbsent && isJsonObject(flattenSpec.value) && Object.keys(flattenSpec.value).length > 0) {
-    flattenSpec.fail(
-      'is not applied: Druid’s realtime tasks read top-level fields only. Flatten the events before they are sent, and remove it.',
-    );
-  }
 }
 
 function readTimestampSpec(cursor: Cursor): TimestampSpec | undefined {

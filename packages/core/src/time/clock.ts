@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { longestTimer, timerMillis } from './timer-millis.js';
 
 /** The time, so that tests can drive it. */
 export interface Clock {
@@ -13,7 +14,11 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (millis, signal) => {
     try {
-      await sleep(millis, undefined, signal === undefined ? {} : { signal });
+      let left = millis;
+      do {
+        await sleep(timerMillis(left), undefined, signal === undefined ? {} : { signal });
+        left -= longestTimer;
+      } while (left > 0);
     } catch (error) {
       throw signal?.aborted === true ? signal.reason : error;
     }

@@ -31,6 +31,8 @@ export interface HttpClientOptions {
   /** Sent with every request, to overlords and tasks alike. */
   readonly authorization?: Authorization;
   readonly tls?: TlsClient;
+  /** What the names of the properties begin with that `tls` comes from, for errors. Default: `druid.tls`. */
+  readonly tlsProperties?: string;
   /** Whether nothing is sent without TLS. Default: false. */
   readonly requiresTls?: boolean;
   readonly addresses?: AddressMap;
@@ -46,11 +48,13 @@ export class HttpClient {
   readonly #agent: Agent;
   readonly #authorization: Authorization;
   readonly #addresses: AddressMap;
+  readonly #tlsProperties: string;
 
   constructor(options: HttpClientOptions = {}) {
     const { authorization = anonymous, tls = new TlsClient(), requiresTls = false } = options;
     this.requiresTls = requiresTls;
     this.#authorization = authorization;
+    this.#tlsProperties = options.tlsProperties ?? 'druid.tls';
     this.#addresses = options.addresses ?? new AddressMap();
     this.#agent = new Agent({ connections: connectionsPerServer, connect: connector(tls, this.#addresses) });
   }
@@ -96,7 +100,7 @@ export class HttpClient {
         },
       };
     } catch (error) {
-      const trouble = tlsTrouble(error, 'druid.tls');
+      const trouble = tlsTrouble(error, this.#tlsProperties);
       throw trouble === undefined ? error : tlsFailed(origin, trouble, error);
     }
   }

@@ -1,11 +1,17 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { SecureVersion, TlsOptions } from 'node:tls';
 import type { PropertyValues } from '../config/properties.js';
+import type { Secret } from '../config/secret.js';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
 import { readPkcs12, type Pkcs12 } from './pkcs12.js';
 import { TlsClient, type TlsMaterial } from './tls-client.js';
 
-type Prefix = 'druid.tls' | 'zookeeper.tls';
+type ClientPrefix = 'druid.tls' | 'pull.kafka.tls' | 'zookeeper.tls';
+type ServerPrefix = 'append.endpoint.tls' | 'https' | 'pull.endpoint.tls';
+
+/** The values of properties by name; those of TLS are texts and secrets. */
+type Values = Readonly<Record<string, unknown>>;
 
 /** A file, and the property that names it. */
 interface Source {
@@ -21,24 +27,72 @@ const jks = [0xfeedfeed, 0xcececece];
  * @throws TRQ_CONFIG_INVALID, with property and path, for a file that is missing, broken, expired, or not opened by its
  * password.
  */
-export async function readTls(prefix: Prefix, properties: PropertyValues, now: number): Promise<TlsClient> {
+export async function readTls(prefix: ClientPrefix, properties: PropertyValues, now: number): Promise<TlsClient> {
+  return new TlsClient(await readTlsMaterial(prefix, properties, now));
+}
+
+/**
+ * Reads the files that the properties of TLS name, for a client.
+ * @param prefix what their names begin with.
+ * @throws TRQ_CONFIG_INVALID, as `readTls` does.
+ */
+export async function readTlsMaterial(prefix: string, properties: Values, now: number): Promise<TlsMaterial> {
+  const serverName = properties[`${prefix}.serverName`] as string | undefined;
+  const material = await readMaterial(prefix, properties, now);
+  return { ...material, ...(serverName === undefined ? {} : { serverName }) };
+}
+
+/** What a server of ours shows, and whom it believes. */
+export interface TlsServer {
+  /** Its certificate in PEM, those of its authorities behind it. */
+  readonly chain: string;
+  readonly key: KeyObject;
+  /** Certificates in PEM of those who vouch for clients, where the config names any. */
+  readonly authorities?: readonly string[];
+  /** Default TLSv1.2. */
+  readonly oldestVersion?: SecureVersion;
+}
+
+/** What `node:tls` and `node:https` take it as. */
+export function serverOptions({ chain, key, authorities, oldestVersion = 'TLSv1.2' }: TlsServer): TlsOptions {
+  return {
+    cert: chain,
+    key: key.export({ type: 'pkcs8', format: 'pem' }),
+    minVersion: oldestVersion,
+    ...(authorities === undefined ? {} : { ca: [...authorities], requestCert: true, rejectUnauthorized: true }),
+  };
+}
+
+/**
+ * Reads the files of a server that speaks TLS: `https.certPath`, `https.keyPath` and the like.
+ * @returns nothing when neither a certificate nor a key store is given.
+ * @throws TRQ_CONFIG_INVALID, as `readTls` does.
+ */
+export async function readServerTls(
+  prefix: ServerPrefix,
+  properties: Values,
+  now: number,
+): Promise<TlsServer | undefined> {
+  const { identity, ...others } = await readMaterial(prefix, properties, now);
+  return identity === undefined ? undefined : { ...identity, ...others };
+}
+
+async function readMaterial(prefix: string, properties: Values, now: number): Promise<TlsMaterial> {
   const authorities = [
     ...(await readAuthorities(sourceOf(`${prefix}.caPath`, properties), now)),
     ...(await readTrustStore(prefix, properties, now)),
   ];
   const identity = (await readPemIdentity(prefix, properties)) ?? (await readKeyStore(prefix, properties));
-  const serverName = properties[`${prefix}.serverName`];
   if (identity !== undefined) checkTime(identity.source, identity.certificates.slice(0, 1), now);
-  const client = new TlsClient({
-    oldestVersion: properties[`${prefix}.protocol`],
+  const material: TlsMaterial = {
+    oldestVersion: properties[`${prefix}.protocol`] as SecureVersion,
     ...(authorities.length === 0 ? {} : { authorities: authorities.map(String) }),
     ...(identity === undefined ? {} : { identity: { chain: identity.certificates.join('\n'), key: identity.key } }),
-    ...(serverName === undefined ? {} : { serverName }),
-  } satisfies TlsMaterial);
+  };
   const source =
     identity?.source ?? sourceOf(`${prefix}.caPath`, properties) ?? sourceOf(`${prefix}.trustStorePath`, properties);
-  if (source !== undefined) checkWith(source, client);
-  return client;
+  if (source !== undefined) checkWith(source, new TlsClient(material));
+  return material;
 }
 
 /** OpenSSL has rules of its own, for the strength of keys and signatures. */
@@ -64,35 +118,31 @@ async function readAuthorities(source: Source | undefined, now: number): Promise
   return certificates;
 }
 
-async function readTrustStore(
-  prefix: Prefix,
-  properties: PropertyValues,
-  now: number,
-): Promise<readonly X509Certificate[]> {
+async function readTrustStore(prefix: string, properties: Values, now: number): Promise<readonly X509Certificate[]> {
   const source = sourceOf(`${prefix}.trustStorePath`, properties);
   if (source === undefined) return [];
-  const store = await readStore(source, properties[`${prefix}.trustStorePassword`]?.reveal());
+  const store = await readStore(source, secretOf(`${prefix}.trustStorePassword`, properties));
   const certificates = certificatesOf(source, store);
   checkTime(source, certificates, now);
   return certificates;
 }
 
-async function readPemIdentity(prefix: Prefix, properties: PropertyValues): Promise<Identity | undefined> {
+async function readPemIdentity(prefix: string, properties: Values): Promise<Identity | undefined> {
   const source = sourceOf(`${prefix}.certPath`, properties);
   const keySource = sourceOf(`${prefix}.keyPath`, properties);
   if (source === undefined || keySource === undefined) return undefined;
   const certificates = await readPemCertificates(source);
-  const key = await readPemKey(keySource, `${prefix}.keyPassword`, properties[`${prefix}.keyPassword`]?.reveal());
+  const key = await readPemKey(keySource, `${prefix}.keyPassword`, secretOf(`${prefix}.keyPassword`, properties));
   if (certificates[0]?.checkPrivateKey(key) !== true) {
     throw fault(keySource, `does not belong to the first certificate of ${source.path} (${source.property})`);
   }
   return { certificates, key, source };
 }
 
-async function readKeyStore(prefix: Prefix, properties: PropertyValues): Promise<Identity | undefined> {
+async function readKeyStore(prefix: string, properties: Values): Promise<Identity | undefined> {
   const source = sourceOf(`${prefix}.keyStorePath`, properties);
   if (source === undefined) return undefined;
-  const store = await readStore(source, properties[`${prefix}.keyStorePassword`]?.reveal());
+  const store = await readStore(source, secretOf(`${prefix}.keyStorePassword`, properties));
   const [der, ...others] = store.keys;
   if (der === undefined) throw fault(source, 'has no private key in it');
   if (others.length > 0) throw fault(source, `has ${store.keys.length} private keys in it. Leave one`);
@@ -196,11 +246,15 @@ async function read(source: Source): Promise<Buffer> {
 }
 
 function sourceOf(
-  property: `${Prefix}.${'caPath' | 'certPath' | 'keyPath' | 'keyStorePath' | 'trustStorePath'}`,
-  properties: PropertyValues,
+  property: `${string}.${'caPath' | 'certPath' | 'keyPath' | 'keyStorePath' | 'trustStorePath'}`,
+  properties: Values,
 ): Source | undefined {
-  const path = properties[property];
+  const path = properties[property] as string | undefined;
   return path === undefined ? undefined : { property, path };
+}
+
+function secretOf(property: string, properties: Values): string | undefined {
+  return (properties[property] as Secret | undefined)?.reveal();
 }
 
 function fault({ property, path }: Source, problem: string): TranquilityError {

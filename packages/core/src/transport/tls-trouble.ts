@@ -42,8 +42,11 @@ export interface TlsTrouble {
   readonly remedy: string;
 }
 
-/** Finds such a failure in an error or its causes. */
-export function tlsTrouble(error: unknown, tls: 'druid.tls' | 'zookeeper.tls'): TlsTrouble | undefined {
+/**
+ * Finds such a failure in an error or its causes.
+ * @param tls what the names of the properties begin with that say how TLS is spoken.
+ */
+export function tlsTrouble(error: unknown, tls: string): TlsTrouble | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code = '', message, reason } = error as NodeJS.ErrnoException & { reason?: unknown };
   // OpenSSL 3.2 calls alerts of all versions ssl/tls; before, it called them sslv3.
@@ -53,7 +56,7 @@ export function tlsTrouble(error: unknown, tls: 'druid.tls' | 'zookeeper.tls'): 
   return { words: code.startsWith('ERR_SSL_') && typeof reason === 'string' ? reason : message, remedy };
 }
 
-/** A connection to Druid could not be made safe. */
+/** A connection to a server could not be made safe. */
 export function tlsFailed(origin: string, { words, remedy }: TlsTrouble, cause: unknown): TranquilityError {
   return new TranquilityError('TRQ_TLS_FAILED', `No safe connection to ${origin}: ${words}. ${remedy}`, {
     cause,

@@ -1,4 +1,5 @@
 import { TranquilityError } from '../errors/tranquility-error.js';
+import { timerMillis } from '../time/timer-millis.js';
 import { ProtectedNode } from './protected-node.js';
 import type { RequestOptions } from './request.js';
 import type { Session } from './session-keeper.js';
@@ -115,7 +116,7 @@ export class ZooKeeperLock {
     let timer: NodeJS.Timeout | undefined;
     let abort = (): void => undefined;
     const over = new Promise<'over'>((resolve, reject) => {
-      timer = setTimeout(() => resolve('over'), Math.max(0, deadline - performance.now()));
+      timer = setTimeout(() => resolve('over'), timerMillis(deadline - performance.now()));
       abort = () => reject(signal?.reason as Error);
       signal?.addEventListener('abort', abort, { once: true });
       if (signal?.aborted === true) abort();

@@ -56,12 +56,13 @@ export function create(path: string, data: Buffer, mode: CreateMode): Operation<
   };
 }
 
-export function remove(path: string): Operation<void> {
+/** @param version that its data must have. Once it is removed, another may be made, and come to the same version. */
+export function remove(path: string, version: number | undefined): Operation<void> {
   const anyVersion = -1;
   return {
-    ...{ name: 'delete', type: 2, path, repeatable: true },
+    ...{ name: 'delete', type: 2, path, repeatable: version === undefined },
     write: (writer, full) => {
-      writer.text(full).int(anyVersion);
+      writer.text(full).int(version ?? anyVersion);
     },
     read: () => undefined,
   };

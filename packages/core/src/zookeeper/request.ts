@@ -1,5 +1,6 @@
 import { messageOf } from '../errors/tranquility-error.js';
 import type { JuteReader } from './jute.js';
+import { timerMillis } from '../time/timer-millis.js';
 import type { Operation } from './protocol.js';
 import type { Watcher } from './watches.js';
 import { refused, reasonOfNumber } from './zookeeper-error.js';
@@ -40,7 +41,7 @@ export class Request<T = unknown> {
     this.#reject = reject;
     const timer = setTimeout(() => {
       this.fail(onTimeout());
-    }, timeout);
+    }, timerMillis(timeout));
     const abort = (): void => {
       this.fail(signal?.reason);
     };

@@ -1,6 +1,7 @@
 import { readConnectString, serverText } from '../config/connect-string.js';
 import { TranquilityError } from '../errors/tranquility-error.js';
 import { silentLogger, type Logger } from '../observe/logger.js';
+import { timerMillis } from '../time/timer-millis.js';
 import type { TlsClient } from '../transport/tls-client.js';
 import type { AuthInfo } from './connection.js';
 import * as protocol from './protocol.js';
@@ -29,6 +30,12 @@ export interface LookOptions extends RequestOptions {
   readonly watch?: Watcher;
 }
 
+/** Which node is removed. */
+export interface RemoveOptions extends RequestOptions {
+  /** Rejects with the reason BAD_VERSION where its data has another version. Default: any. */
+  readonly version?: number;
+}
+
 const longestData = 1_048_576 - 1_024;
 
 /**
@@ -54,7 +61,14 @@ export class ZooKeeperClient {
     }
     this.#servers = ensemble.servers.map(serverText).join(', ');
     this.#requestTimeout = requestTimeout;
-    this.#keeper = new SessionKeeper({ ensemble, timeout, tls, auth, logger, servers: this.#servers });
+    this.#keeper = new SessionKeeper({
+      ensemble,
+      timeout: timerMillis(timeout),
+      tls,
+      auth,
+      logger,
+      servers: this.#servers,
+    });
   }
 
   /** The session that lives now; waits until there is one. */
@@ -89,11 +103,11 @@ export class ZooKeeperClient {
   }
 
   /** @returns whether it was there. */
-  async remove(path: string, options: RequestOptions = {}): Promise<boolean> {
+  async remove(path: string, { version, ...options }: RemoveOptions = {}): Promise<boolean> {
     return (
       (await this.#unless(
         'NO_NODE',
-        this.#request(protocol.remove(path), options).then(() => true),
+        this.#request(protocol.remove(path, version), options).then(() => true),
       )) ?? false
     );
   }

@@ -191,13 +191,13 @@ describe('config.schema.json', () => {
     ['no timestampSpec', inParser({ dimensionsSpec: {} }), '/dataSources/0/spec/dataSchema'],
     ['no dimensionsSpec', inParser({ timestampSpec: {} }), '/dataSources/0/spec/dataSchema'],
     [
-      'CSV',
-      inParser({ format: 'csv', timestampSpec: {}, dimensionsSpec: {} }),
+      'a format of text that no one knows',
+      inParser({ format: 'javascript', timestampSpec: {}, dimensionsSpec: {} }),
       '/dataSources/0/spec/dataSchema/parser/parseSpec/format',
     ],
     [
-      'a flattenSpec',
-      inParser({ flattenSpec: { fields: [] }, timestampSpec: {}, dimensionsSpec: {} }),
+      'a flattenSpec that is a list',
+      inParser({ flattenSpec: [], timestampSpec: {}, dimensionsSpec: {} }),
       '/dataSources/0/spec/dataSchema/parser/parseSpec/flattenSpec',
     ],
     [

@@ -137,6 +137,8 @@ properties:
 
 describe('a mistake in a config', () => {
   const schema = (dataSchema: Record<string, unknown>): unknown => flights(overlord, { dataSchema });
+  const parsed = (parseSpec: object): unknown =>
+    schema({ parser: { parseSpec: { timestampSpec: {}, dimensionsSpec: {}, ...parseSpec } } });
   const tuning = (tuningConfig: Record<string, unknown>): unknown => flights(overlord, { tuningConfig });
   const time = (timestampSpec: Record<string, unknown>): unknown => flights(overlord, { timestampSpec });
   const property = (name: string, value: unknown): unknown => flights({ ...overlord, [name]: value });
@@ -264,18 +266,47 @@ describe('a mistake in a config', () => {
       /aggregator’s type/,
     ],
     [
-      'a flattenSpec',
-      schema({ parser: { parseSpec: { timestampSpec: {}, dimensionsSpec: {}, flattenSpec: { fields: [] } } } }),
-      'flattenSpec',
-      'not applied',
-      /Flatten the events/,
+      'a flattenSpec with a broken path',
+      parsed({ flattenSpec: { fields: [{ type: 'path', name: 'x', expr: '$.a[' }] } }),
+      'parseSpec.flattenSpec.fields[0].expr',
+      '"$.a["',
+      /At character 5: expected/,
     ],
     [
-      'CSV',
-      schema({ parser: { parseSpec: { format: 'csv', timestampSpec: {}, dimensionsSpec: {} } } }),
-      'parseSpec.format',
-      '"csv"',
-      /set it to "json"/,
+      'a flattenSpec that makes a column twice',
+      parsed({ flattenSpec: { fields: ['x', { type: 'root', name: 'x' }] } }),
+      'parseSpec.flattenSpec.fields[1]',
+      '"x"',
+      /Rename or remove/,
+    ],
+    ['CSV without columns', parsed({ format: 'csv' }), 'parseSpec.columns', 'missing', /set hasHeaderRow/],
+    ['a format that runs code', parsed({ format: 'javascript' }), 'parseSpec.format', '"javascript"', /Use "json"/],
+    [
+      'a pattern that no engine matches in time',
+      parsed({ format: 'regex', pattern: '(a)\\1' }),
+      'parseSpec.pattern',
+      '1"',
+      /back references are not supported/,
+    ],
+    ['a parser for Avro', schema({ parser: { type: 'avro_stream' } }), 'parser.type', '"avro_stream"', /set a decoder/],
+    [
+      'an inputFormat beside a parser',
+      {
+        dataSources: [
+          {
+            spec: {
+              dataSchema: {
+                dataSource: 'a',
+                parser: { parseSpec: { format: 'json', timestampSpec: {}, dimensionsSpec: {} } },
+              },
+              ioConfig: { inputFormat: { type: 'json' } },
+            },
+          },
+        ],
+      },
+      'ioConfig.inputFormat',
+      'beside',
+      /Keep one/,
     ],
     [
       'a transform of the time',

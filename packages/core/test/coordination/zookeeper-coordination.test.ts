@@ -33,7 +33,7 @@ describe('coordination through ZooKeeper', () => {
   let druid: ScriptedDruid;
   let zookeeper: ScriptedZooKeeper;
   let http: HttpClient;
-  const open: ZooKeeperCoordination[] = [];
+  const open: ZooKeeperClient[] = [];
   const clock = new ManualClock(hour(10));
   const patience = (): Patience => ({ clock, deadline: clock.now() + 60_000 });
 
@@ -52,8 +52,10 @@ describe('coordination through ZooKeeper', () => {
   function coordination(): ZooKeeperCoordination {
     const granularity = parseGranularity('hour');
     if (!granularity.ok) throw new Error(granularity.reason);
-    const made = new ZooKeeperCoordination({
-      client: new ZooKeeperClient({ connect: zookeeper.address, timeout: 3_000 }),
+    const client = new ZooKeeperClient({ connect: zookeeper.address, timeout: 3_000 });
+    open.push(client);
+    return new ZooKeeperCoordination({
+      client,
       overlord: new OverlordClient(http, overlordUrls([druid.url])),
       path,
       servicePrefix: 'firehose:druid:overlord:',
@@ -61,8 +63,6 @@ describe('coordination through ZooKeeper', () => {
       window: parsePeriod('PT10M'),
       logger: silentLogger,
     });
-    open.push(made);
-    return made;
   }
 
   function request(start: number, partitions = 1, replicants = 1): ClaimRequest {
@@ -98,6 +98,11 @@ describe('coordination through ZooKeeper', () => {
     );
     expect(zookeeper.childrenOf(`${path}/mutex/locks`)).toEqual([]);
     expect(zookeeper.childrenOf(`${path}/mutex/leases`)).toEqual([]);
+  });
+
+  it('claims tasks whose window closes after a year', async () => {
+    const deadline = clock.now() + 366 * 86_400_000;
+    expect(await coordination().claim(request(10), { clock, deadline })).toHaveLength(1);
   });
 
   it('shares the tasks of others, without a lock and without a submission', async () => {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ReadJsonOptions, readJsonEvents } from '../../src/event/json-reader.js';
+import { JsonReader, type ReadJsonOptions, readJsonEvents } from '../../src/event/json-reader.js';
 import type { ReadBatch } from '../../src/event/json-batch.js';
 
 interface Outcome {
@@ -170,7 +170,7 @@ describe('refusals say what is wrong', () => {
     ['[]', 'Expected a JSON object, found an array.'],
   ])('%j', async (input, reason) => {
     const { refused } = await read(input, { format: 'ndjson' });
-    expect(refused).toEqual([{ reason, line: 1, input }]);
+    expect(refused).toMatchObject([{ reason, line: 1, input }]);
   });
 
   it.each([
@@ -211,6 +211,25 @@ describe('refusals say what is wrong', () => {
   });
 });
 
+describe('refusals say where they stood', () => {
+  it.each([
+    ['ndjson', '{"a":1}\n\n{"é":}\n7\n{"a":2}\n[', ['3 #1 @9', '4 #2 @17', '6 #4 @27']],
+    ['ndjson', `{"a":1}\n{"a":"${'x'.repeat(99)}"}\n{"a":}`, ['2 #1 @8', '3 #2 @116']],
+    ['json', '[{"a":1}, 7, {"a":2},\n{"a"},\n{"a":3}', ['1 #1 @10', '2 #3 @22', '1 #5 @0']],
+    ['json', '\uFEFF{"a":1} {"a":2}', []],
+    ['auto', '\n{"a":1}\n{"a":}\n{"a":2}\n', ['3 #1 @9']],
+  ] as const)('%s %j', async (format, input, places) => {
+    const { refused } = await read(input, { format, maxEventBytes: 64 });
+    expect(refused.map(({ line, index, byte }) => `${line} #${index} @${byte}`)).toEqual(places);
+    const raw: string[] = [];
+    const reader = new JsonReader({ format, maxEventBytes: 64, raw: true });
+    for (const byte of Buffer.from(input)) reader.push(Buffer.of(byte));
+    reader.end();
+    for (const { line, index, byte } of reader.take()?.refused ?? []) raw.push(`${line} #${index} @${byte}`);
+    expect(raw).toEqual(places);
+  });
+});
+
 describe('bytes', () => {
   it.each(['ndjson', 'json', 'auto'] as const)('keeps characters that chunks cut (%s)', async (format) => {
     expect(await summary('{"a":"é😀"}\n{"a":"日本"}', { format })).toBe('1:"é😀" 2:"日本"');
@@ -220,7 +239,7 @@ describe('bytes', () => {
     const bad = Buffer.from([...Buffer.from('{"a":"'), 0xc3, 0x28, ...Buffer.from('"}\n')]);
     const input = Buffer.concat([Buffer.from('{"a":"é"}\n'), bad, Buffer.from('{"a":2}\n')]);
     expect(await summary(input, { format })).toBe('1:"é" 3:2 !2');
-    expect((await read(input, { format })).refused[0]).toEqual({
+    expect((await read(input, { format })).refused[0]).toMatchObject({
       reason: 'The event is not valid UTF-8. Expected JSON encoded as UTF-8.',
       line: 2,
       input: '{"a":"\uFFFD("}',

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KeyName } from '../../src/event/key-name.js';
-import { ObjectScanner, textOf } from '../../src/event/object-scanner.js';
+import { textOf } from '../../src/event/members.js';
+import { ObjectScanner } from '../../src/event/object-scanner.js';
 
 const scanner = new ObjectScanner();
 const scan = (text: string): boolean => scanner.scan(Buffer.from(text));
@@ -33,11 +34,11 @@ describe('the scanner of JSON objects', () => {
         const bytes = Buffer.from(json);
         expect(scanner.scan(bytes)).toBe(true);
         const value = JSON.parse(json) as Record<string, unknown>;
-        expect(scanner.count).toBe(Object.keys(value).length);
+        expect(scanner.members.count).toBe(Object.keys(value).length);
         for (const name of Object.keys(value)) {
-          const member = scanner.find(new KeyName(name));
-          expect(scanner.nameOf(member)).toBe(name);
-          const found = textOf(bytes, scanner.valueStart(member), scanner.valueEnd(member));
+          const member = scanner.members.find(new KeyName(name));
+          expect(scanner.members.nameOf(member)).toBe(name);
+          const found = textOf(bytes, scanner.members.valueStart(member), scanner.members.valueEnd(member));
           expect(JSON.parse(found)).toEqual(value[name]);
         }
       }),
@@ -130,9 +131,9 @@ describe('the scanner of JSON objects', () => {
   it('lets the last of several equal keys win, however they are written', () => {
     const bytes = Buffer.from('{"time":1,"t\\u0069me":2,"other":{"time":3}}');
     expect(scanner.scan(bytes)).toBe(true);
-    const member = scanner.find(new KeyName('time'));
-    expect(textOf(bytes, scanner.valueStart(member), scanner.valueEnd(member))).toBe('2');
-    expect(scanner.find(new KeyName('tim'))).toBe(-1);
+    const member = scanner.members.find(new KeyName('time'));
+    expect(textOf(bytes, scanner.members.valueStart(member), scanner.members.valueEnd(member))).toBe('2');
+    expect(scanner.members.find(new KeyName('tim'))).toBe(-1);
   });
 
   it('refuses what is nested too deep', () => {
@@ -145,6 +146,6 @@ describe('the scanner of JSON objects', () => {
   it('takes objects of any number of members', () => {
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`key${index}`, index]));
     expect(scan(JSON.stringify(many))).toBe(true);
-    expect(scanner.count).toBe(1000);
+    expect(scanner.members.count).toBe(1000);
   });
 });

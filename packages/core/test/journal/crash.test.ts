@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -14,8 +15,9 @@ const rowsOfBatch = 3;
 async function appendAndKill(directory: string, first: number, patience: number): Promise<Map<number, number>> {
   const flags = ['--conditions=@tranquility-js/source', '--import', 'tsx'];
   const child = spawn(process.execPath, [...flags, appender, directory, String(first)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const stderr = text(child.stderr);
   const acknowledged = new Map<number, number>();
   for await (const line of createInterface({ input: child.stdout })) {
     const [row = NaN, offset = NaN] = line.split(' ').map(Number);
@@ -24,7 +26,7 @@ async function appendAndKill(directory: string, first: number, patience: number)
     if (acknowledged.size === patience) void sleep(Math.random() * 8).then(() => child.kill('SIGKILL'));
   }
   if (child.signalCode === null && child.exitCode === null) await once(child, 'exit');
-  expect(child.signalCode).toBe('SIGKILL');
+  expect({ signal: child.signalCode, stderr: await stderr }).toEqual({ signal: 'SIGKILL', stderr: '' });
   return acknowledged;
 }
 

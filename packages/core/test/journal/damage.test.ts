@@ -1,7 +1,9 @@
 import { copyFile, cp, mkdir, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { systemFiles, type File, type FileSystem } from '../../src/journal/file-system.js';
 import type { Cut } from '../../src/journal/mend-segment.js';
 import { batchOf } from './support/batches.js';
+import { decodeBatches } from './support/decode.js';
 import { filesOf, numbersOf, openJournal, range, rowsOf, temporaryDirectory } from './support/journals.js';
 import { faultyFiles } from './support/faulty-files.js';
 
@@ -11,7 +13,14 @@ const total = 10;
 const unsynced = faultyFiles((call) => (call.name === 'sync' ? 'skip' : undefined));
 
 /** A journal of four batches in one segment, as a crash leaves it. */
-async function crashed(): Promise<{ directory: string; path: string; bytes: Buffer; end: number; starts: number[] }> {
+async function crashed(): Promise<{
+  directory: string;
+  path: string;
+  bytes: Buffer;
+  base: number;
+  end: number;
+  starts: number[];
+}> {
   const directory = await temporaryDirectory();
   const journal = await openJournal({ directory, files: unsynced });
   const log = await journal.log('flights', 0);
@@ -21,11 +30,11 @@ async function crashed(): Promise<{ directory: string; path: string; bytes: Buff
     await log.append(batchOf(from, count));
     starts.push(log.size);
   }
-  const end = log.endOffset;
+  const [base, end] = [log.startOffset, log.endOffset];
   await journal.close();
   await rm(`${log.directory}/closed`);
   const [path = ''] = await filesOf(log.directory, '.log');
-  return { directory, path, bytes: await readFile(path), end, starts };
+  return { directory, path, bytes: await readFile(path), base, end, starts };
 }
 
 /** Leaves nothing of the partition but one segment of these bytes. */
@@ -41,6 +50,34 @@ const numbersIn = (batch: number): number[] => {
   const from = counts.slice(0, batch).reduce((sum, n) => sum + n, 0);
   return range(from, from + (counts[batch] ?? 0));
 };
+
+async function flip(path: string, position: number): Promise<void> {
+  const file = await open(path, 'r+');
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, position);
+  await file.write(Buffer.from([(buffer[0] ?? 0) ^ 4]), 0, 1, position);
+  await file.close();
+}
+
+/** The machine's file system, whose files that are opened to be read only give zeros as long as it lies. */
+function lyingFiles(isLying: () => boolean): FileSystem {
+  const open = async (path: string, flags?: string): Promise<File> => {
+    const file = await systemFiles.open(path, flags);
+    if (flags !== 'r') return file;
+    return new Proxy(file, {
+      get: (target, key) => {
+        const own: unknown = Reflect.get(target, key);
+        if (typeof own !== 'function') return own;
+        if (key !== 'read' || !isLying()) return own.bind(target) as unknown;
+        return (bytes: Buffer, from: number, length: number) => {
+          bytes.fill(0, from, from + length);
+          return Promise.resolve({ bytesRead: length, buffer: bytes });
+        };
+      },
+    });
+  };
+  return { ...systemFiles, open: open as FileSystem['open'] };
+}
+
 const rowsCut = (cuts: readonly Cut[]): number => cuts.reduce((sum, { rows }) => sum + (rows ?? NaN), 0);
 
 describe('after a crash', () => {
@@ -63,7 +100,7 @@ describe('after a crash', () => {
   }, 600_000);
 
   it('a byte that was flipped anywhere costs its batch, which is reported, and no other', async () => {
-    const { directory, path, bytes, starts } = await crashed();
+    const { directory, path, bytes, base, starts } = await crashed();
     for (let position = 0; position < bytes.length; position++) {
       const flipped = Buffer.from(bytes);
       flipped[position] = (flipped[position] ?? 0) ^ (1 << (position % 8));
@@ -78,6 +115,7 @@ describe('after a crash', () => {
       // The number of rows of the last batch is only in its own header, which may be what is damaged.
       if (cut?.rows !== undefined) expect(cut.rows).toBe(lost.length);
       else expect(lost).toContain(total - 1);
+      expect(cut?.offset).toBe(base + (lost[0] ?? NaN));
       await journal.close();
 
       const again = await openJournal({ directory, files: unsynced });
@@ -121,6 +159,57 @@ describe('after a crash', () => {
 });
 
 describe('while it is read', () => {
+  it.each([0, 1, 30, 60, 61])('a large batch is whole of which %i bytes were read at first', async (bytes) => {
+    const journal = await openJournal({ directory: await temporaryDirectory() });
+    const log = await journal.log('flights', 0);
+    const overhead = batchOf(0, 1, undefined, 131_000).length - 131_000;
+    // For one byte, 131,073 are read.
+    await log.append(batchOf(0, 1, undefined, 131_073 - bytes - overhead));
+    expect(log.size).toBe(131_073 - bytes);
+    await log.append(batchOf(1, 1, undefined, 200_000));
+    const [{ nextOffset }, read] = [await log.read(log.startOffset, 1), await log.read(log.startOffset + 1, 1)];
+    expect(nextOffset).toBe(log.startOffset + 1);
+    expect(numbersOf(await decodeBatches(read.bytes))).toEqual([1]);
+    expect(log.cuts).toEqual([]);
+    expect(await filesOf(log.directory, '.seal')).toEqual([]);
+  });
+
+  it('a batch that is whole whenever it is checked, and not when it is read, is an error and not looked at for ever', async () => {
+    const directory = await temporaryDirectory();
+    let isLying = false;
+    const files = lyingFiles(() => isLying);
+    const journal = await openJournal({ directory, files });
+    const log = await journal.log('flights', 0);
+    await log.append(batchOf(0, 3));
+    isLying = true;
+    await expect(log.read(log.startOffset, 100)).rejects.toMatchObject({ code: 'TRQ_JOURNAL_FAILED' });
+    isLying = false;
+    expect(numbersOf(await rowsOf(log))).toEqual([0, 1, 2]);
+    expect(log.cuts).toEqual([]);
+  });
+
+  it('a damage is found by many readers at once, and is cut out once', async () => {
+    const journal = await openJournal({ directory: await temporaryDirectory() });
+    const log = await journal.log('flights', 0);
+    for (let n = 0; n < 6; n += 2) await log.append(batchOf(n, 2));
+    const [path = ''] = await filesOf(log.directory, '.log');
+    await flip(path, batchOf(0, 2).length + 80);
+    const all = await Promise.all(range(0, 5).map(() => rowsOf(log)));
+    for (const rows of all) expect(numbersOf(rows)).toEqual([0, 1, 4, 5]);
+    expect(log.cuts).toHaveLength(1);
+  });
+
+  it('a damage is left alone once the journal is closed', async () => {
+    const journal = await openJournal({ directory: await temporaryDirectory() });
+    const log = await journal.log('flights', 0);
+    await log.append(batchOf(0, 3));
+    await journal.close();
+    const [path = ''] = await filesOf(log.directory, '.log');
+    await flip(path, 80);
+    await expect(log.read(log.startOffset, 100)).rejects.toMatchObject({ code: 'TRQ_JOURNAL_CLOSED' });
+    expect(log.cuts).toEqual([]);
+  });
+
   it.each([
     ['a segment that is done', 300],
     ['the segment that is being written', 1_000_000],
@@ -131,12 +220,8 @@ describe('while it is read', () => {
       const log = await journal.log('flights', 0);
       for (let n = 0; n < 20; n += 2) await log.append(batchOf(n, 2));
       const [path = ''] = await filesOf(log.directory, '.log');
-      const file = await open(path, 'r+');
       // The second batch of the first file.
-      const position = batchOf(0, 2).length + byte;
-      const { buffer } = await file.read(Buffer.alloc(1), 0, 1, position);
-      await file.write(Buffer.from([(buffer[0] ?? 0) ^ 4]), 0, 1, position);
-      await file.close();
+      await flip(path, batchOf(0, 2).length + byte);
 
       expect(numbersOf(await rowsOf(log))).toEqual([0, 1, ...range(4, 20)]);
       expect(log.cuts).toMatchObject([{ path, rows: 2 }]);

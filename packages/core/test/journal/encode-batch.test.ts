@@ -33,7 +33,7 @@ describe('a varint', () => {
   it('is read as it was written', () => {
     const numbers = fc.oneof(
       fc.integer(),
-      fc.integer({ min: -(2 ** 51), max: 2 ** 51 }),
+      fc.integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
       fc.integer({ min: -70, max: 70 }),
     );
     fc.assert(
@@ -111,6 +111,18 @@ describe('a batch', () => {
       ['{"n":2}', '1002'],
       ['{"n":3}', '1003'],
     ]);
+  });
+
+  it('keeps the times of events that lie as far from each other as a Date can tell', () => {
+    for (const timestamps of [
+      [8.64e15, 1.7e12, 0],
+      [1.7e12, -8.64e15, 8.64e15],
+      [-8.64e15, 1.7e12],
+      [8.64e15, -8.64e15],
+    ]) {
+      const rows = timestamps.map(() => Buffer.from('{}'));
+      expect([...recordTimes(encodeBatch({ rows, timestamps }))]).toEqual(timestamps);
+    }
   });
 
   it('needs rows, and not too many bytes', () => {

@@ -1,9 +1,18 @@
-import { appendFile, rm, stat } from 'node:fs/promises';
+import { appendFile, cp, rm, stat } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { systemFiles } from '../../src/journal/file-system.js';
+import type { Journal } from '../../src/journal/journal.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { batchOf, timeOf } from './support/batches.js';
 import { filesOf, numbersOf, openJournal, range, rowsOf, temporaryDirectory } from './support/journals.js';
+
+/** A copy of what a journal has on disk now. */
+async function asCrashed({ directory }: Journal): Promise<string> {
+  const copy = await temporaryDirectory();
+  await cp(directory, copy, { recursive: true, filter: (path) => !path.includes('writer-') });
+  return copy;
+}
 
 describe('a log', () => {
   it('gives offsets in the order of appends, and serves what it wrote', async () => {
@@ -49,6 +58,18 @@ describe('a log', () => {
     );
     expect(await log.read(log.endOffset, 100)).toEqual({ bytes: Buffer.alloc(0), nextOffset: log.endOffset });
     await expect(log.read(log.endOffset + 1, 100)).rejects.toThrow(RangeError);
+  });
+
+  it('gives bytes that keep little else in memory, without a copy where most of what was read is given', async () => {
+    const journal = await openJournal({ directory: await temporaryDirectory() });
+    const log = await journal.log('flights', 0);
+    for (const n of range(0, 40)) await log.append(batchOf(n, 1, undefined, 10_000));
+    const { bytes: one } = await log.read(log.startOffset + 20, 1);
+    expect(one).toHaveLength(batchOf(20, 1, undefined, 10_000).length);
+    expect(one.buffer.byteLength).toBe(one.length);
+    const { bytes: many } = await log.read(log.startOffset, 250_000);
+    expect(many.length).toBeGreaterThan(240_000);
+    expect(many.buffer.byteLength).toBe(250_000 + 131_072);
   });
 
   it('finds a batch of a megabyte and those behind the first entry of its index', async () => {
@@ -155,6 +176,88 @@ describe('a segment', () => {
     await log.trimTo(end);
     expect([log.startOffset, log.endOffset, log.size]).toEqual([end, end, 0]);
     expect(await log.append(batchOf(6, 1))).toEqual({ baseOffset: end, nextOffset: end + 1 });
+  });
+
+  it('that is being written is removed before it is old where room is short, and only after its reserve', async () => {
+    const clock = new ManualClock();
+    const size = batchOf(0, 6).length;
+    const journal = await openJournal({
+      directory: await temporaryDirectory(),
+      clock,
+      reserveMillis: 1000,
+      maxBytes: 4 * size,
+    });
+    const [log, other] = await Promise.all([journal.log('flights', 0), journal.log('flights', 1)]);
+    await log.append(batchOf(0, 6));
+    const end = log.endOffset;
+    clock.advance(1000);
+    // There is room.
+    expect(await log.trimTo(end)).toBe(0);
+    await other.append(batchOf(0, 6));
+    expect(await log.trimTo(end - 1)).toBe(0);
+    expect(await other.trimTo(other.endOffset)).toBe(0);
+    expect(await log.trimTo(end)).toBe(size);
+    expect([log.startOffset, log.endOffset, journal.size]).toEqual([end, end, size]);
+    expect(await log.append(batchOf(6, 1))).toEqual({ baseOffset: end, nextOffset: end + 1 });
+  });
+
+  it('that is being written is removed when the disk has no room for another', async () => {
+    const clock = new ManualClock();
+    let bavail = 1_000_000;
+    const statfs = () => Promise.resolve({ bavail, bsize: 1 });
+    const journal = await openJournal({
+      directory: await temporaryDirectory(),
+      files: { ...systemFiles, statfs: statfs as unknown as typeof systemFiles.statfs },
+      clock,
+      reserveMillis: 1000,
+      minFreeBytes: 1,
+    });
+    const [log, other] = await Promise.all([journal.log('flights', 0), journal.log('flights', 1)]);
+    await log.append(batchOf(0, 1));
+    clock.advance(1000);
+    bavail = 0;
+    const large = (): Buffer => batchOf(0, 1, undefined, 100_000);
+    await expect(other.append(large())).rejects.toMatchObject({ code: 'TRQ_JOURNAL_FULL' });
+    expect(await log.trimTo(log.endOffset)).toBeGreaterThan(0);
+    bavail = 1_000_000;
+    await other.append(large());
+  });
+
+  it('stays while somebody may stand before the offsets that a crash left out, who has lost nothing', async () => {
+    const clock = new ManualClock();
+    const journal = await openJournal({ directory: await temporaryDirectory(), clock });
+    const log = await journal.log('flights', 0);
+    await log.append(batchOf(0, 3));
+    const end = log.endOffset;
+    clock.advance(1);
+    const after = await openJournal({ directory: await asCrashed(journal), clock, reserveMillis: 0 });
+    const again = await after.log('flights', 0);
+    expect(again.endOffset).toBeGreaterThan(end);
+    // Files have the times of the system's clock.
+    clock.advance(Date.now());
+    expect(await again.trimTo(end)).toBe(0);
+    expect(await again.trimTo(again.endOffset)).toBeGreaterThan(0);
+    expect([again.startOffset, again.size]).toEqual([again.endOffset, 0]);
+  });
+
+  it('that was the last leaves a log that goes on where it was, after a crash and with a clock set back too', async () => {
+    const clock = new ManualClock();
+    const options = { clock, segmentMillis: 1, reserveMillis: 0 };
+    const journal = await openJournal({ directory: await temporaryDirectory(), ...options });
+    const log = await journal.log('flights', 0);
+    await log.append(batchOf(0, 3));
+    clock.advance(1);
+    const end = log.endOffset;
+    expect(await log.trimTo(end)).toBeGreaterThan(0);
+    const directory = await asCrashed(journal);
+    const after = await openJournal({ directory, clock: new ManualClock(0) });
+    const again = await after.log('flights', 0);
+    expect([again.startOffset, again.endOffset]).toEqual([end, end]);
+    expect(await again.append(batchOf(3, 1))).toEqual({ baseOffset: end, nextOffset: end + 1 });
+    // Something is under way again, so that the next start has its doubts.
+    const third = await (await openJournal({ directory: await asCrashed(after), clock })).log('flights', 0);
+    expect(third.recovery.isClean).toBe(false);
+    expect(third.endOffset).toBeGreaterThan(end + 1);
   });
 
   it('that is read while it is removed is read to its end or not at all', async () => {

@@ -13,14 +13,14 @@ describe('a journal', () => {
     const names = ['flights', 'a-1', 'ä b/c', '.', '..', '%25', '*'];
     const first = await openJournal({ directory });
     for (const [index, name] of names.entries()) await (await first.log(name, index)).append(batchOf(index, 1));
-    expect(await first.logs()).toHaveLength(names.length);
+    expect(await first.partitions()).toHaveLength(names.length);
     await first.close();
     const journal = await openJournal({ directory });
-    expect(await journal.logs()).toHaveLength(names.length);
+    expect(await journal.partitions()).toHaveLength(names.length);
     for (const [index, name] of names.entries()) {
       expect(numbersOf(await rowsOf(await journal.log(name, index)))).toEqual([index]);
     }
-    expect(await journal.logs()).toHaveLength(names.length);
+    expect(await journal.partitions()).toHaveLength(names.length);
   });
 
   it('takes nothing when it is closed', async () => {

@@ -1,7 +1,11 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ScriptedDruid } from '@tranquility-js/scripted-druid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { probe, readConfig, type Finding } from '../../src/index.js';
+import { Journal } from '../../src/journal/journal.js';
 import { flights } from '../support/configs.js';
 import { ScriptedZooKeeper } from '../support/scripted-zookeeper.js';
 
@@ -36,7 +40,7 @@ describe('a look at the servers', () => {
       `ok leader: ${druid.url} leads.`,
       'ok auth: The overlord answers without credentials.',
       'ok version: Druid 28.0.0 takes realtime tasks.',
-      'ok capacity: Up to 2 slots are needed while one segment ends and the next begins; one worker has 2 slots.',
+      'ok capacity: Up to 2 slots are needed while tasks end and the next ones begin; one worker has 2 slots.',
     ]);
     expect(druid.count(/^POST/)).toBe(0);
     expect(druid.tasks.size).toBe(0);
@@ -154,12 +158,131 @@ describe('a look at the servers', () => {
   });
 
   it.each([
-    ['31.0.0', 'failure', 'Druid 31.0.0 has no realtime tasks.'],
     ['30.0.1', 'ok', 'Druid 30.0.1 takes realtime tasks.'],
     [undefined, 'warning', 'Druid does not tell its version.'],
   ])('judges version %s', async (version, status, message) => {
     druid.script = ({ path }) => (path === '/status' ? { status: 200, body: { version } } : undefined);
     expect(await look()).toContainEqual(expect.objectContaining({ check: 'version', status, message }));
+  });
+
+  it('looks at the journal in which events wait for realtime tasks', async () => {
+    const kept = { 'journal.directory': '/dev/null/journal', 'realtime.journal': true };
+    expect((await look(kept)).at(-1)).toMatchObject({
+      check: 'journal',
+      status: 'failure',
+      message: expect.stringContaining('/dev/null/journal/realtime cannot be used') as string,
+    });
+  });
+
+  describe('where Druid reads from us', () => {
+    let directory: string;
+
+    beforeEach(async () => {
+      druid.version = '33.0.0';
+      directory = await mkdtemp(join(tmpdir(), 'tranquility-probe-'));
+    });
+    afterEach(() => rm(directory, { recursive: true }));
+
+    const lookHere = (properties: Record<string, unknown> = {}): Promise<readonly Finding[]> =>
+      look({
+        'journal.directory': join(directory, 'a', 'journal'),
+        'journal.minFreeBytes': 0,
+        'pull.endpoint.port': 0,
+        ...properties,
+      });
+    const about = (findings: readonly Finding[], check: Finding['check']): string[] =>
+      lines(findings.filter((finding) => finding.check === check));
+
+    it('finds all well, and leaves nothing behind', async () => {
+      druid.workers = [{ host: 'localhost:8091', capacity: 2, tasks: ['index_kafka_flights_1'] }];
+      const findings = await lookHere();
+      expect(lines(findings).slice(3)).toEqual([
+        'ok version: Druid 33.0.0 has no realtime tasks, and reads from us: its Kafka extension is loaded.',
+        'ok capacity: Up to 2 slots are needed while tasks end and the next ones begin; one worker has 2 slots.',
+        'ok supervisor: flights has none so far, and gets one with its first event.',
+        expect.stringMatching(/^ok journal: .*\/a\/journal can be written, and is made with the first event\. \d+ MiB/),
+        'ok endpoint: 127.0.0.1 is listened on at any port that is free.',
+      ]);
+      expect(await readdir(directory)).toEqual([]);
+      expect(druid.count(/^POST/)).toBe(0);
+    });
+
+    it.each([
+      ['auto', true, 'ok', 'Druid 33.0.0 has no realtime tasks, and reads from us: its Kafka extension is loaded.'],
+      ['pull', true, 'ok', 'Druid 33.0.0 reads from us: its Kafka extension is loaded.'],
+      ['pull', false, 'failure', 'Druid 33.0.0 cannot read from us: its Kafka extension is not loaded.'],
+      ['realtime', true, 'failure', 'Druid 33.0.0 has no realtime tasks.'],
+      ['append', false, 'ok', 'Druid 33.0.0 appends batches.'],
+      [
+        'auto',
+        false,
+        'ok',
+        'Druid 33.0.0 has no realtime tasks, and does not load its Kafka extension: events are appended in batches.',
+      ],
+    ])('judges lane %s with the extension: %s', async (lane, readsKafka, status, message) => {
+      druid.readsKafka = readsKafka;
+      expect(await lookHere({ 'tranquility.lane': lane })).toContainEqual(
+        expect.objectContaining({ check: 'version', status, message }),
+      );
+    });
+
+    it('warns where Druid does not tell its extensions', async () => {
+      druid.script = ({ path }) => (path === '/status' ? { status: 200, body: { version: '33.0.0' } } : undefined);
+      expect(about(await lookHere(), 'version')).toEqual([
+        'warning version: Druid 33.0.0 has no realtime tasks, and does not tell whether its Kafka extension is loaded.',
+      ]);
+    });
+
+    it('tells a supervisor that is another’s, and one that somebody has suspended', async () => {
+      const ioConfig = { topic: 'flights', consumerProperties: { 'bootstrap.servers': 'kafka:9092' } };
+      druid.supervisors.put('flights', { type: 'kafka', spec: { ioConfig } });
+      expect(about(await lookHere(), 'supervisor')).toEqual([
+        expect.stringMatching(/^failure supervisor: flights has a supervisor that is not ours.*"kafka:9092"/),
+      ]);
+      const context = { 'tranquility.spec': 'print' };
+      druid.supervisors.put('flights', { type: 'kafka', spec: { ioConfig }, context, suspended: true });
+      expect(about(await lookHere({ 'pull.endpoint.advertised': 'kafka:9092' }), 'supervisor')).toEqual([
+        'warning supervisor: The supervisor of flights is suspended: events wait in the journal. Resume it, by the command or in Druid’s console.',
+      ]);
+    });
+
+    it('tells a journal that cannot be: no directory, no journal, no room', async () => {
+      await writeFile(join(directory, 'file'), 'x');
+      for (const [path, message] of [
+        ['file', /^failure journal: .*file cannot be used: .*ENOTDIR/],
+        ['', /^failure journal: .* is no journal, and not empty: it has file\./],
+      ] as const) {
+        expect(about(await lookHere({ 'journal.directory': join(directory, path) }), 'journal')).toEqual([
+          expect.stringMatching(message),
+        ]);
+      }
+      expect(about(await lookHere({ 'journal.minFreeBytes': 999_999_999_999_999 }), 'journal')).toEqual([
+        expect.stringContaining('no event would be taken'),
+      ]);
+    });
+
+    it('tells a port that is taken, unless it is by the process that has the journal', async () => {
+      const port = druid.port;
+      expect(about(await lookHere({ 'pull.endpoint.port': port }), 'endpoint')).toEqual([
+        expect.stringMatching(/^failure endpoint: The endpoint cannot listen at 127\.0\.0\.1:\d+: .*EADDRINUSE/),
+      ]);
+      await using journal = await Journal.open({ directory: join(directory, 'open') });
+      const held = { 'journal.directory': journal.directory, 'pull.endpoint.port': port };
+      const findings = await lookHere(held);
+      expect(about(findings, 'journal')[0]).toContain(`; process ${process.pid} has it open, and no other may.`);
+      expect(about(findings, 'endpoint')).toEqual([
+        `ok endpoint: process ${process.pid}, which has the journal open, listens there.`,
+      ]);
+    });
+
+    it('warns when Druid runs elsewhere, and would look for us on its own machine', async () => {
+      druid.workers = [{ host: '192.0.2.7:8091', capacity: 2, tasks: [] }];
+      const [, warned] = about(await lookHere(), 'endpoint');
+      expect(warned).toMatch(
+        /^warning endpoint: Druid is told to read from 127\.0\.0\.1, but 192\.0\.2\.7 is not on this/,
+      );
+      expect(about(await lookHere({ 'pull.endpoint.advertised': '192.0.2.1:9392' }), 'endpoint')).toHaveLength(1);
+    });
   });
 
   it('counts slots that others take, and not those that our own tasks have already', async () => {
@@ -171,7 +294,7 @@ describe('a look at the servers', () => {
     expect(findings.at(-1)).toMatchObject({
       status: 'warning',
       message:
-        'Up to 4 slots are needed while one segment ends and the next begins; one worker has 4 slots, 1 of them taken by other tasks.',
+        'Up to 4 slots are needed while tasks end and the next ones begin; one worker has 4 slots, 1 of them taken by other tasks.',
     });
     druid.workers = [{ host: 'w1:8091', capacity: 5, tasks: [task(0), task(1), 'kafka_other_1'] }];
     expect((await look({ 'task.partitions': 2 })).at(-1)).toMatchObject({ status: 'ok' });

@@ -30,10 +30,22 @@ describe('the report of tasks', () => {
 
   it('says that nothing runs', async () => {
     expect(await report()).toEqual({
-      dataSources: [{ dataSource: 'flights', coordination: 'overlord', tasks: [], state: null }],
+      dataSources: [
+        {
+          dataSource: 'flights',
+          lane: { lane: 'realtime', reason: 'Druid 28.0.0 has realtime tasks.' },
+          coordination: 'overlord',
+          ...{ supervisor: null, journal: null, append: null, tasks: [], state: null },
+        },
+      ],
       workers: [],
       problems: [],
     });
+  });
+
+  it('tells where events wait for realtime tasks', async () => {
+    const [flow] = (await report({ 'journal.directory': '/nowhere/journal', 'realtime.journal': true })).dataSources;
+    expect(flow?.journal).toEqual({ directory: '/nowhere/journal/realtime', writer: null });
   });
 
   it('has the tasks in order, ours and those of others by the same names, and no foreign ones', async () => {

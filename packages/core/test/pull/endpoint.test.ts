@@ -1,10 +1,14 @@
 import { createServer } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { MemoryLog, RawReader, requests } from '@tranquility-js/scripted-druid';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../src/config/secret.js';
 import { silentLogger } from '../../src/observe/logger.js';
 import { Endpoint, type EndpointOptions } from '../../src/pull/endpoint.js';
 import { partitionsOf, type TopicPartition } from '../../src/pull/topics.js';
+import { range } from '../journal/support/journals.js';
 
 describe('the endpoint', () => {
   let log: MemoryLog;
@@ -106,6 +110,65 @@ describe('the endpoint', () => {
     expect(await answer(1, -1, 2)).toBe('00000001000000020003ffffffffffffffffffffffffffffffff');
   });
 
+  it('looks for times one after the other, and for each once', async () => {
+    const other = new MemoryLog();
+    const looks = [log, other].map((each) => {
+      const look = vi.spyOn(each, 'offsetOfTime');
+      look.mockImplementation(async (timestamp) => {
+        most = Math.max(most, ++underWay);
+        await nextTurn();
+        underWay--;
+        return { offset: timestamp * 10, timestamp };
+      });
+      return look;
+    });
+    let [underWay, most] = [0, 0];
+    topics.set('flights', [
+      { leader: 0, log },
+      { leader: 0, log: other },
+    ]);
+    // Room for one look, of whichever connection.
+    await restart({ limits: { pendingBytes: 1_000 } });
+    await using second = new RawReader(endpoint.port);
+    const asked = range(0, 1_000).map((n) => ({ index: n % 2, at: 5 + (n % 3) }));
+    const answers = await Promise.all(
+      [reader, second].map((each) => each.ask(requests.listOffsets(1, { flights: asked }))),
+    );
+    expect(looks.map(({ mock }) => mock.calls.length)).toEqual([6, 6]);
+    expect(most).toBe(1);
+    for (const answer of answers) {
+      const found = range(0, 1_000).map((n) => Number(answer?.readBigInt64BE(17 + 22 * n + 14)));
+      expect(found).toEqual(asked.map(({ at }) => at * 10));
+    }
+  });
+
+  it('looks for no more times when the connection has ended', async () => {
+    const looked = vi.spyOn(log, 'offsetOfTime').mockImplementation(async () => {
+      await reader[Symbol.asyncDispose]();
+      await expect.poll(() => endpoint.connections.open).toBe(0);
+      return undefined;
+    });
+    void reader.ask(requests.listOffsets(1, { flights: range(0, 10).map((at) => ({ index: 0, at })) }));
+    await expect.poll(() => looked.mock.results[0]?.type).toBe('return');
+    await looked.mock.results[0]?.value;
+    await nextTurn();
+    expect(looked).toHaveBeenCalledOnce();
+  });
+
+  it('tells of a topic, and reads a partition, once, however often they are named', async () => {
+    log.append(['a']);
+    const often = requests.metadata(
+      4,
+      range(0, 1_000).map(() => 'flights'),
+    );
+    expect(await hex(often)).toBe(await hex(requests.metadata(4, ['flights'])));
+    const reads = vi.spyOn(log, 'read');
+    const partition = { index: 0, at: 0, maxBytes: 1 };
+    const answer = await hex(requests.fetch(4, { flights: range(0, 1_000).map(() => partition) }));
+    expect(reads).toHaveBeenCalledOnce();
+    expect(answer).toBe(await hex(requests.fetch(4, { flights: [partition] })));
+  });
+
   it.each([4, 5, 6, 7, 8, 9, 10, 11, 12])('gives whole batches as they lie in the log: Fetch %i', async (version) => {
     log.append(['a', 'b']);
     log.append(['c']);
@@ -163,6 +226,27 @@ describe('the endpoint', () => {
     await expect.poll(() => log.listeners).toBe(1);
     log.append(['x'.repeat(1_500)]);
     expect(await recordsIn(answer)).toBeGreaterThan(1_500);
+  });
+
+  it('holds nothing of the log while a Fetch waits', async () => {
+    const given: WeakRef<Buffer>[] = [];
+    const read = log.read.bind(log);
+    log.read = async (offset, maxBytes) => {
+      const found = await read(offset, maxBytes);
+      given.push(new WeakRef(found.bytes));
+      return found;
+    };
+    log.append(['a']);
+    void reader.ask(fetch(0, { minBytes: 1_000_000, maxWait: 30_000 }));
+    await expect.poll(() => log.listeners).toBe(1);
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    await expect
+      .poll(() => {
+        collect();
+        return given.map((bytes) => bytes.deref());
+      })
+      .toEqual([undefined]);
   });
 
   it('forgets a Fetch that waits when its connection ends', async () => {
@@ -278,7 +362,7 @@ describe('the endpoint', () => {
     await using lazy = new RawReader(endpoint.port);
     lazy.pause();
     for (let times = 0; times < 4; times++) await lazy.send(fetch(0));
-    await expect.poll(() => lines.at(-1), { timeout: 20_000 }).toContain('an answer was not taken within 200 ms');
+    await expect.poll(() => lines.at(-1)).toContain('an answer was not taken within 200 ms');
   });
 
   it('ends a connection on which nothing moves', async () => {

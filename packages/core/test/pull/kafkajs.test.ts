@@ -44,7 +44,7 @@ describe('kafkajs reads', () => {
 
   it('over TLS, and with a certificate of its own where one is asked for', async () => {
     const authorities = [read('authority.pem').toString()];
-    const broker = await start({ tls: { ...tls, readerAuthorities: authorities } }, [filled(1)]);
+    const broker = await start({ tls: { ...tls, authorities } }, [filled(1)]);
     const ssl = { ca: authorities, cert: read('client.pem').toString(), key: read('client.key').toString() };
     const partitions = await readWithKafkajs('flights', { brokers: [broker], ssl });
     expect(numbers(partitions.get(0))).toEqual(upTo(50));

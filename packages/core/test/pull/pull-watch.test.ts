@@ -8,7 +8,7 @@ import { ManualClock } from '../support/manual-clock.js';
 
 const running: SupervisorStatus = {
   ...{ state: 'RUNNING', detailedState: 'RUNNING', healthy: true, tasks: ['a'], errors: [] },
-  ...{ currentOffsets: new Map(), oldestNeeded: new Map() },
+  ...{ currentOffsets: new Map(), lag: new Map(), oldestNeeded: new Map() },
 };
 
 describe('the watch', () => {
@@ -106,11 +106,22 @@ describe('the watch', () => {
     expect(lines).toHaveLength(1);
   });
 
+  it('takes offsets that a crash left out for nothing that Druid has not read', async () => {
+    log.append(['a'], { offset: log.endOffset });
+    const end = log.endOffset;
+    log.leaveOut(1_000_000);
+    status = currentAt(end);
+    reading = read(end);
+    expect(await lookAfter(0)).toEqual([]);
+    reading = read(end);
+    expect(await lookAfter(6_000)).toEqual([]);
+  });
+
   it('finds that Druid falls behind', async () => {
     log.append(Array.from({ length: 20 }, () => 'a'));
     reading = read(5);
     expect(await lookAfter(0)).toEqual(['behind']);
-    expect(lines[0]).toContain('Druid is 15 offsets behind in partition 0 of flights.');
+    expect(lines[0]).toContain('Druid is 15 events behind in partition 0 of flights.');
   });
 
   it.each([

@@ -20,6 +20,7 @@ const nodes = [
 ];
 const plan: SupervisorPlan = {
   topic: 'flights',
+  address: 'push-1:9092',
   consumerProperties: consumerProperties({ nodes, tls: false }),
   taskCount: 2,
   replicas: 3,
@@ -46,7 +47,7 @@ describe('the spec of a supervisor', () => {
       type: 'kafka',
       topic: 'flights',
       inputFormat: { type: 'json' },
-      consumerProperties: { 'bootstrap.servers': 'push-1:9092,[::1]:9093' },
+      consumerProperties: { 'bootstrap.servers': 'push-1:9092,[::1]:9093', 'default.api.timeout.ms': '15000' },
       taskCount: 2,
       replicas: 3,
       useEarliestOffset: true,
@@ -90,6 +91,7 @@ describe('the spec of a supervisor', () => {
     const properties = { 'ssl.truststore.location': '/etc/trust.p12' };
     expect(consumerProperties({ nodes, tls: true, sasl, properties })).toEqual({
       'bootstrap.servers': 'push-1:9092,[::1]:9093',
+      'default.api.timeout.ms': '15000',
       'security.protocol': 'SASL_SSL',
       'sasl.mechanism': 'SCRAM-SHA-512',
       'sasl.jaas.config':
@@ -100,6 +102,8 @@ describe('the spec of a supervisor', () => {
       'security.protocol': 'SASL_PLAINTEXT',
       'sasl.jaas.config': expect.stringContaining('plain.PlainLoginModule') as string,
     });
+    const ours = consumerProperties({ nodes, tls: false, properties: { 'default.api.timeout.ms': '60000' } });
+    expect(ours).toMatchObject({ 'default.api.timeout.ms': '60000' });
   });
 });
 
@@ -189,7 +193,7 @@ describe('the supervisor', () => {
     await expect(supervisor().ensure(patience())).rejects.toMatchObject({
       code: 'TRQ_SUPERVISOR_CONFLICT',
       message: expect.stringMatching(
-        /flights has a supervisor that is not ours \(type "\w+", stream "\w+", servers .*Nothing was changed\.$/,
+        /flights has a supervisor that is not ours, or reads from another process or another journal of ours \(type "\w+", stream "\w+", servers .*Nothing was changed\.$/,
       ) as string,
     });
     expect(posts).toHaveLength(0);
@@ -237,12 +241,14 @@ describe('the status of a supervisor', () => {
         { id: 'b', startingOffsets: { 1: 5 }, currentOffsets: {} },
       ],
       publishingTasks: [{ id: 'c', startingOffsets: { 0: 20 }, currentOffsets: { 0: 50 } }],
+      minimumLag: { 0: 7 },
       recentErrors: [{ exceptionClass: 'E', message: 'm', timestamp: 't' }],
     });
     expect(status).toEqual({
       ...{ state: 'RUNNING', detailedState: 'RUNNING', healthy: true },
       tasks: ['a', 'a-replica', 'b', 'c'],
       currentOffsets: new Map([[0, 70]]),
+      lag: new Map([[0, 7]]),
       oldestNeeded: new Map([
         [0, 20],
         [1, 5],
@@ -254,7 +260,7 @@ describe('the status of a supervisor', () => {
   it('is as little as Druid gives', () => {
     expect(readSupervisorStatus({})).toEqual({
       ...{ state: 'unknown', detailedState: 'unknown', healthy: false, tasks: [], errors: [] },
-      ...{ currentOffsets: new Map(), oldestNeeded: new Map() },
+      ...{ currentOffsets: new Map(), lag: new Map(), oldestNeeded: new Map() },
     });
   });
 });

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   createSender,
   silentLogger,
@@ -420,6 +420,19 @@ describe('the realtime lane', () => {
     expect(druid.tasks.get(id)?.rows).toHaveLength(2);
   });
 
+  it('calls nothing sent that a replica misses when the sender is closed, and lets it live', async () => {
+    const flow = await sender({ 'task.replicants': 2 }, { clock: systemClock });
+    await flow.send({ time: Date.now() });
+    const [first, second] = [...druid.tasks.values()];
+    druid.script = ({ path }) => (path.endsWith('-0001/push-events') ? { status: 503 } : undefined);
+    const outcome = flow.send({ time: Date.now() });
+    await vi.waitFor(() => expect(first?.rows).toHaveLength(2));
+    await flow.close({ timeout: 0 });
+    expect(await outcome).toMatchObject({ status: 'failed', error: { code: 'TRQ_ABORTED' } });
+    expect(second?.rows).toHaveLength(1);
+    expect(druid.count(/POST .*\/shutdown/)).toBe(0);
+  });
+
   it('creates the tasks of the next bucket ahead of time, by the clock', async () => {
     const flow = await sender(
       { 'task.warmingPeriod': 'PT1S' },
@@ -541,7 +554,7 @@ describe('the realtime lane', () => {
 
   it('says when Druid is too new for realtime tasks', async () => {
     druid.version = '33.0.0';
-    const flow = await sender();
+    const flow = await sender({ 'tranquility.lane': 'realtime' });
     await expect(flow.connect()).rejects.toMatchObject({ code: 'TRQ_DRUID_UNSUPPORTED' });
     expect(await flow.send(at('10:05:00'))).toMatchObject({
       status: 'failed',

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { PushBody } from '../../src/druid/task-client.js';
-import type { TranquilityError } from '../../src/errors/tranquility-error.js';
+import { TranquilityError } from '../../src/errors/tranquility-error.js';
 import type { Replica } from '../../src/realtime/replica.js';
 import { ReplicaSet } from '../../src/realtime/replica-set.js';
 import { replicaLags, taskGone } from '../../src/realtime/task-errors.js';
@@ -39,9 +39,13 @@ const fails = (): never => {
 };
 
 function push(...replicas: StubReplica[]): Promise<string | undefined> {
+  return pushUntil(new AbortController().signal, ...replicas);
+}
+
+function pushUntil(signal: AbortSignal, ...replicas: StubReplica[]): Promise<string | undefined> {
   const clock = new ManualClock();
   const set = new ReplicaSet(replicas as unknown as Replica[]);
-  return set.push(body, 1, { clock, deadline: clock.now() + 1_000 }, 100);
+  return set.push(body, 1, { clock, deadline: clock.now() + 1_000, signal }, 100);
 }
 
 describe('a set of replicas', () => {
@@ -55,6 +59,32 @@ describe('a set of replicas', () => {
     const [a, b] = [new StubReplica('a', accepts), new StubReplica('b', fails)];
     expect(await push(a, b)).toBeUndefined();
     expect([a.givenUp, b.givenUp]).toEqual([false, true]);
+  });
+
+  describe('whose push is cut off', () => {
+    const closed = new TranquilityError('TRQ_ABORTED', 'closed');
+    let abort: AbortController;
+    beforeEach(() => {
+      abort = new AbortController();
+    });
+    const isCutOff = (): never => {
+      abort.abort(closed);
+      throw closed;
+    };
+
+    it('has no rows that a replica misses which lives on', async () => {
+      const [a, b] = [new StubReplica('a', accepts), new StubReplica('b', isCutOff)];
+      await expect(pushUntil(abort.signal, a, b)).rejects.toBe(closed);
+      expect([a.givenUp, b.givenUp]).toEqual([false, false]);
+    });
+
+    it('has the rows that all have which live', async () => {
+      const dies = (replica: StubReplica): never => {
+        replica.gone = taskGone('b', 'FAILED', 'killed');
+        return isCutOff();
+      };
+      expect(await pushUntil(abort.signal, new StubReplica('a', accepts), new StubReplica('b', dies))).toBeUndefined();
+    });
   });
 
   it('keeps a replica that misses only rows of one that has died', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Beam, Destination } from '../../src/beam/beam.js';
 import { TranquilityError } from '../../src/errors/tranquility-error.js';
 import { dropped, sent, type Dropped, type Outcome, type Outcomes, type Undelivered } from '../../src/event/outcome.js';
@@ -71,6 +71,10 @@ class LetterBeam implements Beam {
   route(event: unknown): Destination | Dropped {
     this.#text = String(event);
     return this.#text.startsWith(' ') ? dropped('unparseable', 'blank') : this.destination(this.#text.slice(0, 1));
+  }
+
+  routeRow(row: Uint8Array): Destination | Dropped {
+    return this.route(Buffer.from(row).toString());
   }
 
   write(rows: RowBatch): Dropped | undefined {
@@ -252,13 +256,29 @@ describe('a sender', () => {
   });
 
   it('waits for more as long as it lingers', async () => {
-    const { sender, a } = setUp({ limits: { lingerMillis: 20 } });
-    sender.write('a1');
-    await turn();
-    sender.write('a2');
-    expect(a.sizes).toEqual([]);
-    await sleep(60);
-    expect(a.sizes).toEqual([2]);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { sender, a } = setUp({ limits: { lingerMillis: 20 } });
+      sender.write('a1');
+      await turn();
+      sender.write('a2');
+      vi.advanceTimersByTime(19);
+      expect(a.sizes).toEqual([]);
+      vi.advanceTimersByTime(1);
+      expect(a.sizes).toEqual([2]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('lingers for longer than a timer can', async () => {
+    const { sender, a } = setUp({ limits: { lingerMillis: 2 ** 32 } });
+    sender.write('a');
+    await sleep(5);
+    expect(a.deliveries).toHaveLength(0);
+    a.release();
+    await sender.flush();
+    expect(a.sizes).toEqual([1]);
   });
 
   it('sends full batches only when it lingers for ever, or what there is when it is flushed', async () => {
@@ -356,6 +376,19 @@ describe('a sender', () => {
       expect(outcome).toMatchObject({ error: { code: 'TRQ_ABORTED' } });
     expect(undelivered).toHaveLength(10);
   });
+
+  it.each([2 ** 32, Infinity])(
+    'waits for %d ms when it is closed, which is longer than a timer can',
+    async (timeout) => {
+      const { sender, a } = setUp();
+      const outcome = sender.send('a');
+      const closing = sender.close({ timeout });
+      await sleep(5);
+      a.release();
+      expect(await closing).toMatchObject({ sent: 1, failed: 0, drained: true });
+      expect(await outcome).toEqual(sent);
+    },
+  );
 
   it('gives every event exactly one outcome, whatever comes', async () => {
     const event = fc.oneof(fc.constant(' '), fc.stringMatching(/^[abc]x{0,20}$/));

@@ -1,20 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { parse } from 'smile-js';
 import { describe, expect, it } from 'vitest';
 import { encodeSmile } from '../../src/smile/smile-encoder.js';
+import { vectors } from './vectors.js';
 
-// Made by tools/fixtures with the real Jackson 2.12.7.
-const vectors = readFileSync(new URL('../fixtures/smile-vectors.tsv', import.meta.url), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => line.split('\t') as [string, string]);
-
-const hasLongName = (json: string): boolean => json.includes('y'.repeat(57));
+/** Whether a name has more than 56 bytes. */
+const hasLongName = (json: string): boolean =>
+  [...json.matchAll(/"([^"]*)":/g)].some(([, name = '']) => Buffer.byteLength(name) > 56);
 
 describe('the encoder of Smile', () => {
   it('writes the bytes that Jackson writes', () => {
     const same = vectors.filter(([json]) => !hasLongName(json));
-    expect(same.length).toBe(vectors.length - 1);
+    expect(same.length).toBe(304);
     for (const [json, bytes] of same) expect(encodeSmile(JSON.parse(json)).toString('base64')).toBe(bytes);
   });
 

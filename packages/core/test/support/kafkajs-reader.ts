@@ -69,17 +69,22 @@ async function readPartition(
   end: number,
 ): Promise<string[]> {
   const broker = await cluster.findBroker({ nodeId: leader });
-  const values: string[] = [];
-  for (let offset = 0; offset < end;) {
+  const fetch = async (offset: number, maxWaitTime: number): Promise<readonly Message[]> => {
     const { responses } = await broker.fetch({
-      ...{ maxWaitTime: 1_000, minBytes: 1, maxBytes: 100_000, isolationLevel: 0 },
+      ...{ maxWaitTime, minBytes: 1, maxBytes: 100_000, isolationLevel: 0 },
       topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: 50_000 }] }],
     });
-    for (const message of responses[0]?.partitions[0]?.messages ?? []) {
+    return responses[0]?.partitions[0]?.messages ?? [];
+  };
+  const values: string[] = [];
+  for (let offset = 0; offset < end;) {
+    for (const message of await fetch(offset, 1_000)) {
       if (Number(message.offset) < offset) continue;
       values.push(String(message.value));
       offset = Number(message.offset) + 1;
     }
   }
+  // As a consumer goes on to do, which shows that it has all that is below.
+  await fetch(end, 1);
   return values;
 }

@@ -145,6 +145,7 @@ export class ScriptedZooKeeper extends ZnodeTree implements AsyncDisposable {
   #doWith(node: Znode, type: number, path: string, reader: JuteReader, socket: Socket): Reply {
     switch (nameOf(type)) {
       case 'delete':
+        if (![-1, node.version].includes(reader.int())) return { error: errors.badVersion };
         if (this.childrenOf(path).length > 0) return { error: errors.notEmpty };
         return { error: 0, events: this.#remove(path) };
       case 'getData':

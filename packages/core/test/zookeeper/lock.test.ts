@@ -49,6 +49,15 @@ describe('the lock in ZooKeeper', () => {
     },
   );
 
+  it('is waited for, for longer than a timer can', async () => {
+    const held = await lock().acquire(1_000);
+    const waiting = lock().acquire(2 ** 32);
+    await expect.poll(nodes).toHaveLength(3);
+    await held.release();
+    await (await waiting).release();
+    expect(nodes()).toEqual([]);
+  });
+
   it('begins anew when somebody removes its node', async () => {
     const held = await lock().acquire(1_000);
     const waiting = lock().acquire(2_000);

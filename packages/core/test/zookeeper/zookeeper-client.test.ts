@@ -65,6 +65,11 @@ describe('the ZooKeeper client', () => {
     await zookeeper[Symbol.asyncDispose]();
   });
 
+  it('takes a timeout that is longer than the protocol can say', async () => {
+    client = new ZooKeeperClient({ connect: zookeeper.address, timeout: 2 ** 32 });
+    expect((await client.session()).signal.aborted).toBe(false);
+  });
+
   it('makes a new session when the server no longer knows the old one', async () => {
     const { id, signal } = await client.session();
     let fired = 0;
@@ -85,6 +90,17 @@ describe('the ZooKeeper client', () => {
     expect(await client.setData('/a', Buffer.from('y'), 0).catch(reasonOf)).toBe('CONNECTION_LOSS');
     expect(zookeeper.text('/a')).toBe('y');
     expect(zookeeper.requests.filter((request) => request === 'setData /a')).toHaveLength(1);
+  });
+
+  it('removes a node of one version only, and never again by itself', async () => {
+    zookeeper.put('/a', 'x');
+    await client.setData('/a', Buffer.from('y'), 0);
+    expect(await client.remove('/a', { version: 0 }).catch(reasonOf)).toBe('BAD_VERSION');
+    let drops = 1;
+    zookeeper.script = (request) => (request === 'delete /a' && drops-- > 0 ? 'drop after' : undefined);
+    expect(await client.remove('/a', { version: 1 }).catch(reasonOf)).toBe('CONNECTION_LOSS');
+    expect(await client.exists('/a')).toBeUndefined();
+    expect(zookeeper.requests.filter((request) => request === 'delete /a')).toHaveLength(2);
   });
 
   it('makes the parents that are missing, whoever else does', async () => {
