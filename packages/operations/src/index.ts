@@ -1,0 +1,18 @@
+export { createLogger } from './logger.js';
+export type { LoggerOptions, LogLevel } from './logger.js';
+export { logLevels } from './logger.js';
+export { CounterFamily } from './metrics/counter-family.js';
+export { Histogram } from './metrics/histogram.js';
+export { MetricsRegistry } from './metrics/registry.js';
+export type { Metric, MetricSource, Sample } from './metrics/metric.js';
+export { processMetrics } from './metrics/process-metrics.js';
+export { senderMetrics } from './metrics/sender-metrics.js';
+export type { CountedSender } from './metrics/sender-metrics.js';
+export { operations } from './operations.js';
+export type { OperationsOptions, Readiness } from './operations.js';
+export { onReload } from './reload.js';
+export type { ReloadOptions } from './reload.js';
+export { runUntilStopped } from './life-cycle.js';
+export type { LifeCycle, StopReport } from './life-cycle.js';
+export { runConnector } from './run-connector.js';
+export type { ConnectorToRun, RunConnectorOptions, RunnableConnector } from './run-connector.js';
