@@ -1,0 +1,46 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { Clock, Logger } from '@tranquility-js/core';
+import { silentLogger } from '@tranquility-js/core';
+import { DeadLetterFile } from './dead-letter-file.js';
+import { loadServerConfig } from './server-config.js';
+import { RouteState } from './route-state.js';
+import { routes } from './routes.js';
+import { Senders } from './senders.js';
+
+export interface TranquilityPluginOptions {
+  /** The path of a config file, or an object of the same form. */
+  readonly config: string | object;
+  /** Properties that win over those of the config, by name. */
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  /** Whether a request may post to a dataSource. Default: every request to each. */
+  readonly mayPost?: (request: FastifyRequest, dataSource: string) => boolean;
+}
+
+/**
+ * Tranquility's routes for an app of your own: `app.register(tranquility, { config: 'server.json', prefix: '/druid' })`. Listening, TLS and
+ * who may do what are the app's; properties of the config about these do not count. Closing the app sends what there is.
+ * @throws (when the app gets ready) TRQ_CONFIG_UNREADABLE, TRQ_CONFIG_SYNTAX, TRQ_CONFIG_INVALID.
+ */
+export const tranquility: FastifyPluginAsync<TranquilityPluginOptions> = async (app, options) => {
+  const { logger = silentLogger, clock, mayPost } = options;
+  const config = await loadServerConfig(options.config, options.properties);
+  for (const warning of config.warnings) logger.warn(warning);
+  const senders = await Senders.open(config, { logger, ...(clock === undefined ? {} : { clock }) });
+  const deadLetters = await DeadLetterFile.open(config.program['http.deadLetterPath'], senders, logger);
+  const state = new RouteState(senders, config.program);
+  state.tellOfDrops(deadLetters);
+  app.addHook('onClose', async () => {
+    await senders.close(config.program['http.stopTimeout'].millis, new AbortController().signal);
+    await deadLetters?.[Symbol.asyncDispose]();
+  });
+  await app.register(routes, {
+    senders,
+    limits: config.program,
+    state,
+    deadLetters,
+    logger,
+    ...(mayPost === undefined ? {} : { mayPost }),
+  });
+};
