@@ -1,0 +1,103 @@
+import { readPlan, type Plan } from '@tranquility-js/connect';
+import { nearest, readTable, show, type Cursor, type ValuesOf } from '@tranquility-js/core/internal';
+import { aliases, clientProperties, withoutEffect } from './client-properties.js';
+import { readJaas } from './jaas.js';
+import { checkRegistry } from './check-registry.js';
+import { topicProperties, type TopicProperties } from './topic-properties.js';
+
+/** The effective properties of the client, and of the connector as a whole. */
+export type ClientValues = ValuesOf<typeof clientProperties> & {
+  readonly 'kafka.bootstrap.servers': readonly string[];
+};
+
+/** All that a config file says of the connector, checked. */
+export type KafkaPlan = Plan<ClientValues, TopicProperties>;
+
+const noBrokers =
+  'Say where Kafka’s brokers are: set the property kafka.bootstrap.servers, such as "kafka1:9092,kafka2:9092".';
+
+/**
+ * Reads a Tranquility config for Kafka.
+ * @param given the path of the file, or an object of the same form.
+ * @param overrides properties that win over those of the config, by name.
+ * @throws TRQ_CONFIG_UNREADABLE, TRQ_CONFIG_SYNTAX, or TRQ_CONFIG_INVALID with every problem in it.
+ */
+export const readKafkaPlan = (
+  given: string | object,
+  overrides: Readonly<Record<string, unknown>> = {},
+): Promise<KafkaPlan> =>
+  readPlan({ noun: 'topic', table: topicProperties, readClient, check: checkRegistry }, given, overrides);
+
+function readClient(given: Map<string, Cursor>, layers: readonly Cursor[]): ClientValues {
+  for (const [name, cursor] of [...given]) {
+    const meant = aliases[name];
+    if (meant === undefined) continue;
+    if (given.has(meant)) cursor.fail(`says the same as ${meant}. Keep one of them.`);
+    else given.set(meant, cursor);
+    given.delete(name);
+  }
+  for (const [name, cursor] of given) refuseUnknown(name, cursor);
+  const values = readTable(clientProperties, given);
+  if (given.get('kafka.bootstrap.servers')?.isAbsent !== false) {
+    const old = given.get('kafka.zookeeper.connect');
+    if (old === undefined) layers[0]?.fail(`has no brokers. ${noBrokers}`);
+    else old.fail(`alone cannot name brokers, as it could in the time of ZooKeeper. ${noBrokers}`);
+  }
+  checkClient(values, given);
+  return values as ClientValues;
+}
+
+function refuseUnknown(name: string, cursor: Cursor): void {
+  if (!name.startsWith('kafka.') || name in clientProperties) return;
+  const reason = withoutEffect[name];
+  if (reason !== undefined) {
+    cursor.problems.warn(cursor.path, reason);
+    return;
+  }
+  const meant = nearest(name, [...Object.keys(clientProperties), ...Object.keys(aliases)]);
+  cursor.fail(
+    `has no equivalent in the client that is used here.${meant === undefined ? ' Remove it.' : ` Did you mean ${show(meant)}?`}`,
+  );
+}
+
+function checkClient(values: ValuesOf<typeof clientProperties>, given: ReadonlyMap<string, Cursor>): void {
+  const [wait, protocol] = [values['kafka.fetch.max.wait.ms'], values['kafka.security.protocol']];
+  if (wait > 500)
+    given
+      .get('kafka.fetch.max.wait.ms')
+      ?.fail(`is ${wait}. It is at most 500, as signs of life are given between answers.`);
+  if (values['kafka.heartbeat.interval.ms'] * 3 > values['kafka.session.timeout.ms']) {
+    (given.get('kafka.heartbeat.interval.ms') ?? given.get('kafka.session.timeout.ms'))?.fail(
+      'is wrong: kafka.heartbeat.interval.ms must be at most a third of kafka.session.timeout.ms.',
+    );
+  }
+  const mechanism = values['kafka.sasl.mechanism'];
+  // A value that is wrong is told already, and is not there.
+  const logsIn = (protocol as string | undefined)?.startsWith('SASL') === true;
+  if (logsIn && mechanism === undefined) {
+    given.get('kafka.security.protocol')?.fail('logs in. Set kafka.sasl.mechanism too.');
+  }
+  if (mechanism !== undefined && !logsIn) {
+    given
+      .get('kafka.sasl.mechanism')
+      ?.fail('is for SASL_PLAINTEXT and SASL_SSL. Set kafka.security.protocol to one of them.');
+  }
+  if (mechanism === 'PLAIN' || mechanism?.startsWith('SCRAM') === true) checkPassword(values, given);
+}
+
+function checkPassword(values: ValuesOf<typeof clientProperties>, given: ReadonlyMap<string, Cursor>): void {
+  const jaas = values['kafka.sasl.jaas.config'];
+  if (jaas !== undefined) {
+    if (readJaas(jaas.reveal()) === undefined) {
+      given
+        .get('kafka.sasl.jaas.config')
+        ?.fail(
+          'has no username and password of a PlainLoginModule or ScramLoginModule. Set kafka.sasl.username and kafka.sasl.password instead.',
+        );
+    }
+    return;
+  }
+  if (values['kafka.sasl.username'] === undefined || values['kafka.sasl.password'] === undefined) {
+    given.get('kafka.sasl.mechanism')?.fail('wants kafka.sasl.username and kafka.sasl.password.');
+  }
+}
