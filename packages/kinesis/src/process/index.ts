@@ -1,0 +1,3 @@
+export { readKinesisPlan } from '../config/read-plan.js';
+export { runKinesis } from './run.js';
+export type { RunKinesisOptions } from './run.js';

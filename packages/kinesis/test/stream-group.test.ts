@@ -1,0 +1,130 @@
+import { TranquilityError } from '@tranquility-js/core';
+import { describe, expect, it, vi } from 'vitest';
+import type { Lease } from '../src/leases/lease.js';
+import type { LeaseChange } from '../src/leases/lease-store.js';
+import { MemoryLeaseStore } from '../src/leases/memory-lease-store.js';
+import { newLease } from '../src/leases/shard-sync.js';
+import { groupOf } from './support/groups.js';
+import { recordOf } from './support/packing.js';
+import { idOf, shard } from './support/shards.js';
+
+const soon = { timeout: 5_000, interval: 5 };
+const signal = new AbortController().signal;
+
+/** A ledger that notes which places are written into it, and which are not when it does not answer. */
+class NotingStore extends MemoryLeaseStore {
+  readonly places: string[] = [];
+  failed = 0;
+  isAway = false;
+
+  override async change(seen: Lease, change: LeaseChange): Promise<Lease | undefined> {
+    const { checkpoint, checkpointSubSequenceNumber: sub } = change;
+    if (checkpoint === undefined) return super.change(seen, change);
+    if (this.isAway) {
+      this.failed++;
+      throw new TranquilityError('TRQ_LEASES_UNREACHABLE', 'It is away.');
+    }
+    this.places.push(`${seen.leaseKey} ${checkpoint}:${String(sub)}`);
+    return super.change(seen, change);
+  }
+}
+
+const batch = (number: number) => ({
+  records: [{ ...recordOf(Buffer.from(`{"n":${number}}`)), sequenceNumber: String(number) }],
+  millisBehind: 0,
+});
+
+describe('every place that is written down is told and counted', () => {
+  it('those after a number of records, and the last one', async () => {
+    const store = new NotingStore();
+    const world = { store, shards: () => [shard(0)], batches: [1, 2, 3, 4, 5].map(batch) };
+    const { group, written } = groupOf({ ...world, options: { checkpointRecords: 2 } });
+    await group.open(signal);
+    await vi.waitFor(() => {
+      expect(group.shards[0]?.settled).toBe('5');
+    }, soon);
+    const before = store.places.length;
+    expect(before).toBeGreaterThan(0);
+    expect(await group.close(signal)).toBe(true);
+    expect(store.places.at(-1)).toBe(`${idOf(0)} 5:0`);
+    expect([written, group.tally.checkpoints]).toEqual([store.places, store.places.length]);
+    expect(store.places.length).toBeGreaterThan(before);
+  });
+
+  it('those that cannot be written are counted too', async () => {
+    const store = new NotingStore();
+    const world = { store, shards: () => [shard(0)], batches: [1, 2, 3, 4, 5].map(batch) };
+    const { group, written } = groupOf({ ...world, options: { checkpointRecords: 2 } });
+    store.isAway = true;
+    await group.open(signal);
+    await vi.waitFor(() => {
+      expect(group.shards[0]?.settled).toBe('5');
+    }, soon);
+    const before = store.failed;
+    expect(before).toBeGreaterThan(0);
+    await group.close(signal);
+    expect(store.failed).toBeGreaterThan(before);
+    expect([written, group.tally.checkpoints, group.tally.failedCheckpoints]).toEqual([[], 0, store.failed]);
+  });
+});
+
+describe('the group of a stream that was deleted, and made anew', () => {
+  const leaseFor = (streamCreated: number, more: Partial<Lease> = {}): Lease => ({
+    ...newLease(shard(0), 'TRIM_HORIZON'),
+    ...{ streamCreated, checkpoint: '5', leaseCounter: 3, leaseOwner: 'other' },
+    ...more,
+  });
+
+  it('does not begin over leases of the new one, and touches none', async () => {
+    const later = [leaseFor(8), { ...leaseFor(7), leaseKey: idOf(1) }];
+    const store = new MemoryLeaseStore(later);
+    const { group, troubles } = groupOf({ store, shards: () => [shard(0), shard(2)] });
+    await expect(group.open(signal)).rejects.toMatchObject({
+      code: 'TRQ_LEASES_REFUSED',
+      message: expect.stringContaining('{stream}') as string,
+    });
+    expect([group.isOutdated, await store.list(), troubles]).toEqual([true, later, []]);
+    await group.close(AbortSignal.abort());
+    expect(await store.list()).toEqual(later);
+  });
+
+  it('ends by itself once it sees one, and gives up what it reads without a word', async () => {
+    const store = new NotingStore();
+    const world = { store, shards: () => [shard(0)], batches: [1, 2].map(batch) };
+    const { group, troubles } = groupOf({ ...world, options: { syncMillis: 20 } });
+    await group.open(signal);
+    await vi.waitFor(() => {
+      expect(group.shards[0]?.settled).toBe('2');
+    }, soon);
+    const later = { ...newLease(shard(1), 'TRIM_HORIZON'), streamCreated: 8 };
+    await store.create(later);
+    const before = await store.list();
+    await vi.waitFor(() => {
+      expect(group.isOutdated).toBe(true);
+    }, soon);
+    expect(group.shards).toEqual([]);
+    expect(group.reasons).toEqual([expect.stringContaining('tell of a stream that was made later')]);
+    expect(await group.checkpoint()).toBe(true);
+    await group.close(signal);
+    expect(troubles.map(({ kind }) => kind)).toEqual(['another-stream']);
+    expect([await store.list(), store.places]).toEqual([before, []]);
+  });
+
+  it('makes its leases out of those of the old one, whose notes stay, and at no time is the ledger empty', async () => {
+    const journals = 'tranquility one=5:2';
+    const counts: number[] = [];
+    class Counting extends MemoryLeaseStore {
+      override async remove(seen: Lease): Promise<void> {
+        await super.remove(seen);
+        counts.push((await this.list()).filter(({ streamCreated }) => streamCreated === 7).length);
+      }
+    }
+    const store = new Counting([leaseFor(6, { journals }), { ...leaseFor(6), leaseKey: idOf(9) }]);
+    const { group, troubles } = groupOf({ store, shards: () => [shard(0), shard(1)] });
+    await group.open(signal);
+    const fresh = [0, 1].map((at) => ({ ...newLease(shard(at), 'TRIM_HORIZON'), streamCreated: 7 }));
+    expect([await store.list(), counts]).toEqual([[{ ...fresh[0], leaseCounter: 4, journals }, fresh[1]], [2]]);
+    expect(troubles.map(({ kind }) => kind)).toEqual(['another-stream']);
+    await group.close(signal);
+  });
+});
