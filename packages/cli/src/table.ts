@@ -16,3 +16,5 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 export function shortInterval(interval: string): string {
   return interval.replaceAll(/(:00)?\.000Z/g, 'Z');
 }
+
+export const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);

@@ -6,7 +6,18 @@ import { runCommand } from './support/command.js';
 const page = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
 
 describe('docs/cli.md', () => {
-  it.each(['push', 'validate', 'status'])('has every option of %s', async (command) => {
+  it.each([
+    'kafka',
+    'kinesis',
+    'push',
+    'reindex-spec',
+    'resume',
+    'server',
+    'status',
+    'suspend',
+    'terminate',
+    'validate',
+  ])('has every option of %s', async (command) => {
     const { out } = await runCommand(command, '--help');
     const options = out.match(/^ {2}-.*?(?= {2,})/gm)?.flatMap((line) => line.match(/--?[a-zA-Z-]+/g) ?? []) ?? [];
     expect(options.length).toBeGreaterThan(4);
@@ -16,8 +27,8 @@ describe('docs/cli.md', () => {
 
   it('has every command and every exit code', async () => {
     const { out } = await runCommand('--help');
-    const commands = [...out.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, name]) => name);
-    expect([...page.matchAll(/^\| \[`(\w+)`\]/gm)].map(([, name]) => name).sort()).toEqual(commands.sort());
+    const commands = [...out.matchAll(/^ {2}([\w-]+) {2,}/gm)].map(([, name]) => name);
+    expect([...page.matchAll(/^\| \[`([\w-]+)`\]/gm)].map(([, name]) => name).sort()).toEqual(commands.sort());
     for (const code of Object.values(exitCodes)) expect(page).toMatch(new RegExp(`^\\| ${code} `, 'm'));
   });
 });

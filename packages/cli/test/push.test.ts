@@ -164,6 +164,26 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
     expect(origins()).toEqual(['a', 'b', 'c']);
   });
 
+  const member = (...names: string[]): Buffer => gzipSync(names.map((name) => `${event(name)}\n`).join(''));
+  const many = Array.from({ length: 1000 }, (_, n) => `many ${n}`);
+
+  it.each<[string, Buffer[]]>([
+    ['', [Buffer.concat([member('a'), Buffer.alloc(512), member(...many)])]],
+    [' that comes later', [member('a'), Buffer.alloc(512), member('b')]],
+    [' behind the zeros of the piece before', [Buffer.concat([member('a'), Buffer.alloc(512)]), member('b')]],
+    [' byte by byte', [...member('a'), ...Buffer.alloc(5), ...member('b')].map((byte) => Buffer.from([byte]))],
+  ])('passes over nothing behind zeros in what is packed%s', async (_, pieces) => {
+    expect(await push([], Readable.from(pieces))).toBe(1);
+    expect(err.text).toMatch(/error: stdin breaks off: There are bytes behind the end/);
+    expect(origins()).toEqual(['a']);
+  });
+
+  it('takes members one behind another, and zeros that fill up a block', async () => {
+    const pieces = [Buffer.concat([member('a'), member('b'), Buffer.alloc(512)]), Buffer.alloc(3_000_000)];
+    expect(await push([], Readable.from(pieces))).toBe(0);
+    expect([err.text, origins()]).toEqual(['', ['a', 'b']]);
+  });
+
   it('says when an input breaks off, and reads the others', async () => {
     const packed = join(temporary.path, 'a.ndjson.gz');
     await writeFile(packed, gzipSync(`${event('a')}\n`.repeat(1000)).subarray(0, 60));
@@ -237,6 +257,7 @@ describe('tranquility', () => {
     [['--version'], 0, /^\d+\.\d+\.\d+/],
     [['push', '--help'], 0, /Exit codes:/],
     [['status', '-help'], 0, /Exit codes:/],
+    [['terminate', '-help'], 0, /Exit codes:/],
     [['validate', '-h'], 0, /Exit codes:/],
   ])('%j', async (args, code, message) => {
     const [out, err] = [new Screen(), new Screen()];

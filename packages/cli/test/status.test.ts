@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { ScriptedDruid } from '@tranquility-js/scripted-druid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { statusText } from '../src/status/text.js';
@@ -9,6 +10,13 @@ const now = Math.floor(Date.now() / hour) * hour;
 const start = new Date(now).toISOString();
 const end = new Date(now + hour).toISOString();
 const id = (place: string): string => `index_realtime_flights_${start}_${place}`;
+const lane = '  lane realtime: Druid 28.0.0 has realtime tasks.\n';
+const realtime = {
+  lane: { lane: 'realtime', reason: 'Druid 28.0.0 has realtime tasks.' },
+  supervisor: null,
+  journal: null,
+  append: null,
+};
 const short = `${start.slice(0, 16)}Z/${end.slice(0, 16)}Z`;
 
 describe('tranquility status', () => {
@@ -32,7 +40,7 @@ describe('tranquility status', () => {
     expect(await status()).toEqual({
       code: 0,
       err: '',
-      out: 'flights\n  no tasks\n\ntrains\n  no tasks\n\nno workers\n',
+      out: `flights\n${lane}  no tasks\n\ntrains\n${lane}  no tasks\n\nno workers\n`,
     });
   });
 
@@ -47,7 +55,7 @@ describe('tranquility status', () => {
     const { code, out } = await status('-dataSource', 'flights');
     expect(code).toBe(0);
     expect(out).toBe(`flights
-  segment                              partition  replica          state    location
+${lane}  segment                              partition  replica          state    location
   ${short}  0          0                RUNNING  ${druid.url}
   ${short}  0          1                FAILED   -
   ${short}  1          0 (replaced 1x)  PENDING  -
@@ -66,7 +74,11 @@ workers: 1 of 6 slots used
         dataSources: [
           {
             dataSource: 'a',
+            lane: null,
             coordination: 'zookeeper',
+            supervisor: null,
+            journal: null,
+            append: null,
             tasks: [],
             state: { path: '/b/data', latestCloseTime: closed, segments: segments as never },
           },
@@ -86,12 +98,75 @@ no workers
     expect(report('1970-01-01T00:00:00.000Z', [])).toContain('  ZooKeeper has no segments in /b/data\n');
   });
 
+  it('shows the supervisor where Druid reads from us: how far it has got, and what is wrong', async () => {
+    druid.version = '33.0.0';
+    const journal = join(temporary.path, 'journal');
+    config = await temporary.file('c.yaml', `${twoDataSources(druid.url)}  journal.directory: ${journal}\n`);
+    druid.addTask({ id: 'index_kafka_flights_a' });
+    const ioConfig = { topic: 'flights', consumerProperties: { 'bootstrap.servers': '127.0.0.1:9392' } };
+    druid.supervisors.put(
+      'flights',
+      { type: 'kafka', spec: { ioConfig }, context: { 'tranquility.spec': 'print' } },
+      {
+        ...{ state: 'UNHEALTHY_TASKS', detailedState: 'UNHEALTHY_TASKS', healthy: false },
+        activeTasks: [{ id: 'index_kafka_flights_a', currentOffsets: { 0: 1234, 1: 20 } }],
+        minimumLag: { 0: 1000, 1: 5 },
+        recentErrors: [{ exceptionClass: 'java.lang.IllegalStateException', message: 'no\n  at java' }],
+      },
+    );
+    const { code, out, err } = await status();
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toBe(`flights
+  lane pull: Druid 33.0.0 has no realtime tasks, and reads from us.
+  journal in ${journal}: no process has it open
+  supervisor: UNHEALTHY_TASKS, not healthy, ours, lag 1,005
+    partition  offset  lag
+    0          1234    1000
+    1          20      5
+    task                   state    location
+    index_kafka_flights_a  RUNNING  ${druid.url}
+  its latest error: java.lang.IllegalStateException: no
+  failing: The supervisor of flights is UNHEALTHY_TASKS (UNHEALTHY_TASKS): java.lang.IllegalStateException: no at java. Look into the overlord’s log and those of its tasks.
+
+trains
+  lane pull: Druid 33.0.0 has no realtime tasks, and reads from us.
+  journal in ${journal}: no process has it open
+  no supervisor; it gets one with its first event
+
+no workers
+`);
+  });
+
+  it('says whose supervisor it is, and who has suspended it', async () => {
+    druid.version = '33.0.0';
+    const ioConfig = { topic: 'flights', consumerProperties: { 'bootstrap.servers': 'kafka:9092' } };
+    druid.supervisors.put('flights', { type: 'kafka', spec: { ioConfig }, suspended: true });
+    const { out } = await status('-dataSource', 'flights');
+    expect(out).toContain('  supervisor: SUSPENDED, not ours\n    no tasks\n');
+    expect(out).toMatch(/ {2}conflict: flights has a supervisor that is not ours.*servers "kafka:9092"/);
+    const context = { 'tranquility.spec': 'print', 'tranquility.parked': true };
+    ioConfig.consumerProperties['bootstrap.servers'] = '127.0.0.1:9392';
+    druid.supervisors.put('flights', { type: 'kafka', spec: { ioConfig }, suspended: true, context });
+    expect((await status('-dataSource', 'flights')).out).toContain(
+      '  supervisor: SUSPENDED, by us, until a process has the journal open, ours\n    no tasks\n\n',
+    );
+  });
+
+  it('says what it cannot find out of a Druid to which events are appended, and ends with 1', async () => {
+    druid.version = '33.0.0';
+    druid.readsKafka = false;
+    const { code, err } = await status('-dataSource', 'flights');
+    expect(code).toBe(1);
+    expect(err).toBe('error: The overlord refused a question about the segments of flights: 404 {}\n');
+  });
+
   it('--json: the report', async () => {
     druid.addTask({ id: id('1_0') });
     druid.workers = [{ host: 'w:1', capacity: 3, tasks: [id('1_0')] }];
     expect(JSON.parse((await status('--json')).out)).toEqual({
       dataSources: [
         {
+          ...realtime,
           dataSource: 'flights',
           coordination: 'overlord',
           tasks: [
@@ -108,7 +183,7 @@ no workers
           ],
           state: null,
         },
-        { dataSource: 'trains', coordination: 'overlord', tasks: [], state: null },
+        { ...realtime, dataSource: 'trains', coordination: 'overlord', tasks: [], state: null },
       ],
       workers: [{ host: 'w:1', capacity: 3, used: 1, enabled: true }],
       problems: [],

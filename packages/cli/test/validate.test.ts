@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { ScriptedDruid } from '@tranquility-js/scripted-druid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCommand, twoDataSources, type Ran } from './support/command.js';
@@ -36,7 +37,7 @@ flights
   metrics       2: count (count), delay (longSum)
   events        JSON objects, sent as JSON
   coordination  by the overlord alone: ${druid.url}
-  lane          realtime: index_realtime tasks of Druid 30 or older
+  lane          auto: index_realtime tasks of Druid 30 or older; of a later one: Druid reads from the journal in ${resolve('tranquility-journal')}; where it cannot: batches from the journal in ${resolve('tranquility-journal')}
 
 trains
   segments      DAY, times cut to NONE, rolled up
@@ -47,7 +48,7 @@ trains
   metrics       none
   events        JSON objects, sent as JSON
   coordination  by the overlord alone: ${druid.url}
-  lane          realtime: index_realtime tasks of Druid 30 or older
+  lane          auto: index_realtime tasks of Druid 30 or older; of a later one: Druid reads from the journal in ${resolve('tranquility-journal')}; where it cannot: batches from the journal in ${resolve('tranquility-journal')}
 `,
     });
     expect(druid.requests).toEqual([]);
@@ -85,6 +86,18 @@ trains
     );
   });
 
+  it('tells what the connector would refuse whose properties it has', async () => {
+    const { code, err } = await validate('--set', 'kafka.bootstrap.server=kafka:9092', '--set', 'topicPattern=clicks');
+    expect(code).toBe(0);
+    expect(err).toContain('warning: "tranquility kafka" refuses it: ');
+    expect(err).toContain('Did you mean "kafka.bootstrap.servers"?');
+    const streams = await validate('--set', 'streamPattern=clicks', '--set', 'kinesis.regoin=eu-west-1');
+    expect(streams.err).toContain('warning: "tranquility kinesis" refuses it: ');
+    expect(streams.err).not.toContain('tranquility kafka');
+    const fine = await validate('--set', 'kafka.bootstrap.servers=kafka:9092', '--set', 'topicPattern=clicks');
+    expect(fine).toMatchObject({ code: 0, err: '' });
+  });
+
   it('--json: what the config says', async () => {
     const { out, code } = await validate('--json', '-dataSource', 'flights', '--set', 'banana=1');
     expect(code).toBe(0);
@@ -109,7 +122,7 @@ trains
           timestamp: { column: 'time', format: 'iso' },
           serialization: 'json',
           coordination: 'overlord',
-          lane: 'realtime',
+          lane: 'auto',
         },
       ],
     });
@@ -137,11 +150,11 @@ trains
   it('--probe: looks at the servers, a line each', async () => {
     const { code, out } = await validate('--probe', '--timeout', '30');
     expect(code).toBe(0);
-    expect(out.slice(out.indexOf('\nok') + 1)).toBe(`ok       overlord   ${druid.url} answers, and leads.
-ok       leader     ${druid.url} leads.
-ok       auth       The overlord answers without credentials.
-ok       version    Druid 28.0.0 takes realtime tasks.
-ok       capacity   Up to 10 slots are needed while one segment ends and the next begins; 2 workers have 10 slots.
+    expect(out.slice(out.indexOf('\nok') + 1)).toBe(`ok       overlord    ${druid.url} answers, and leads.
+ok       leader      ${druid.url} leads.
+ok       auth        The overlord answers without credentials.
+ok       version     Druid 28.0.0 takes realtime tasks.
+ok       capacity    Up to 10 slots are needed while tasks end and the next ones begin; 2 workers have 10 slots.
 `);
   });
 
@@ -149,9 +162,10 @@ ok       capacity   Up to 10 slots are needed while one segment ends and the nex
     druid.workers = [];
     const warned = await validate('--probe', '--timeout', '30');
     expect(warned.code).toBe(0);
-    expect(warned.out).toMatch(/^warning {2}capacity {3}The overlord knows no worker.*Start middle managers/m);
+    expect(warned.out).toMatch(/^warning {2}capacity {4}The overlord knows no worker.*Start middle managers/m);
     druid.version = '33.0.0';
-    const failed = await validate('--probe', '--json', '--timeout', '30');
+    druid.readsKafka = false;
+    const failed = await validate('--probe', '--json', '--timeout', '30', '--set', 'tranquility.lane=pull');
     expect(failed.code).toBe(1);
     expect(JSON.parse(failed.out)).toMatchObject({
       valid: true,
@@ -159,8 +173,8 @@ ok       capacity   Up to 10 slots are needed while one segment ends and the nex
         {
           check: 'version',
           status: 'failure',
-          message: 'Druid 33.0.0 has no realtime tasks.',
-          remedy: 'This release needs Druid 30 or older.',
+          message: 'Druid 33.0.0 cannot read from us: its Kafka extension is not loaded.',
+          remedy: expect.stringContaining('Add "druid-kafka-indexing-service" to druid.extensions.loadList') as string,
         },
       ]) as unknown,
     });

@@ -3,10 +3,9 @@ import stream, { Readable, Transform, type Duplex, type Writable } from 'node:st
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSender } from '@tranquility-js/core';
-import { ScriptedDruid } from '@tranquility-js/scripted-druid';
+import { clicks, clicksOf, ScriptedDruid, upTo, usersIn } from '@tranquility-js/scripted-druid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDruidWritable, type DropReport } from '../src/index.js';
-import { clicks, clicksOf, upTo, usersIn } from './support/druid.js';
 
 describe('a DruidWritable', () => {
   let druid: ScriptedDruid;

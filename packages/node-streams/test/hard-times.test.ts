@@ -2,10 +2,9 @@ import { getEventListeners, once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createSender, type Sender } from '@tranquility-js/core';
-import { ScriptedDruid } from '@tranquility-js/scripted-druid';
+import { type Click, clicks, clicksOf, ScriptedDruid, upTo, usersIn } from '@tranquility-js/scripted-druid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDruidTransform, createDruidWritable, createDruidWritableStream, sendFrom } from '../src/index.js';
-import { clicks, clicksOf, upTo, usersIn, type Click } from './support/druid.js';
 
 let druid: ScriptedDruid;
 beforeEach(async () => {

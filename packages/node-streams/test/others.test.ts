@@ -2,10 +2,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TransformStream } from 'node:stream/web';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ScriptedDruid } from '@tranquility-js/scripted-druid';
+import { type Click, clicks, clicksOf, ScriptedDruid, upTo, usersIn } from '@tranquility-js/scripted-druid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDruidTransform, createDruidWritableStream, sendFrom, type DropReport } from '../src/index.js';
-import { clicks, clicksOf, upTo, usersIn, type Click } from './support/druid.js';
 
 let druid: ScriptedDruid;
 beforeEach(async () => {

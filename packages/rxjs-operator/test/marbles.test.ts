@@ -1,10 +1,9 @@
 import { createSender, type Sender } from '@tranquility-js/core';
-import { ScriptedDruid } from '@tranquility-js/scripted-druid';
+import { type Click, clicks, clicksOf, ScriptedDruid, upTo, usersIn } from '@tranquility-js/scripted-druid';
 import { map, type Observable } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toDruid, type DruidOptions, type DruidOutcome } from '../src/index.js';
-import { clicks, clicksOf, upTo, usersIn, type Click } from './support/druid.js';
 import { marbles, play, type Played } from './support/marbles.js';
 
 const [a, b, c] = clicks(3) as [Click, Click, Click];

@@ -1,10 +1,9 @@
 import { Readable } from 'node:stream';
 import { createSender, type Sender, type SenderTarget } from '@tranquility-js/core';
-import { ScriptedDruid } from '@tranquility-js/scripted-druid';
+import { type Click, clicks, clicksOf, ScriptedDruid, upTo, usersIn } from '@tranquility-js/scripted-druid';
 import { firstValueFrom, from, lastValueFrom, Observable, of, range, Subject, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import { druidFrom, druidObserver, druidSubject, toDruid, type DruidOutcome } from '../src/index.js';
-import { clicks, clicksOf, upTo, usersIn, type Click } from './support/druid.js';
 
 let druid: ScriptedDruid;
 beforeEach(async () => {

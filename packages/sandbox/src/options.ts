@@ -9,6 +9,8 @@ export interface SandboxOptions {
   readonly host?: string;
   /** The version of Druid that it passes for. Default `28.0.0`; from 31 on it runs no `index_realtime` tasks. */
   readonly version?: string;
+  /** Whether Druid has loaded its extension that reads Kafka. Default true. */
+  readonly kafkaExtension?: boolean;
   /** How many overlords there are, each on a port, of which one leads. Default 1. */
   readonly overlords?: number;
   /** How many tasks each worker runs at the same time. Default `[10, 10]`: two workers. */
@@ -34,6 +36,7 @@ const defaults: Settings = {
   port: 0,
   host: '127.0.0.1',
   version: '28.0.0',
+  kafkaExtension: true,
   overlords: 1,
   workers: [10, 10],
   taskStartMillis: 0,

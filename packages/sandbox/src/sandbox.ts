@@ -14,6 +14,7 @@ import { Leadership } from './overlord/leadership.js';
 import { Overlord } from './overlord/overlord.js';
 import { overlordRoutes } from './overlord/overlord-api.js';
 import type { Task } from './overlord/task.js';
+import { taskActionRoutes } from './overlord/task-actions.js';
 import { DruidVersion } from './overlord/version.js';
 import { Worker } from './overlord/workers.js';
 import { Random } from './random.js';
@@ -21,6 +22,8 @@ import { sqlRoutes } from './sql/sql-api.js';
 import { SqlEngine, type SqlParameter } from './sql/sql-engine.js';
 import { Database } from './store/database.js';
 import { Store } from './store/store.js';
+import { supervisorRoutes } from './supervisor/supervisor-api.js';
+import { Supervisors } from './supervisor/supervisors.js';
 
 /** A task as the sandbox tells of it. */
 export interface SandboxTask {
@@ -41,6 +44,7 @@ interface Parts {
   readonly store: Store;
   readonly engine: SqlEngine;
   readonly overlord: Overlord;
+  readonly supervisors: Supervisors;
   readonly faults: Faults;
   readonly announcer: Announcer | undefined;
 }
@@ -81,7 +85,18 @@ export class Sandbox implements AsyncDisposable {
       },
     });
     const engine = new SqlEngine(store, () => agenda.now());
-    const sandbox = new Sandbox({ settings, agenda, database, store, engine, overlord, faults, announcer });
+    const supervisors = new Supervisors({ overlord, agenda, random });
+    const sandbox = new Sandbox({
+      settings,
+      agenda,
+      database,
+      store,
+      engine,
+      overlord,
+      supervisors,
+      faults,
+      announcer,
+    });
     try {
       await sandbox.#listen(clock);
       await announcer?.settled();
@@ -172,6 +187,13 @@ export class Sandbox implements AsyncDisposable {
     this.#parts.overlord.assign();
   }
 
+  /**
+   * Lets so many of the next tasks fail after they have published all that they read, as when a worker dies before it has told.
+   */
+  failTasksAtEnd(count: number): void {
+    this.#parts.overlord.failuresAtEnd = count;
+  }
+
   /** Tasks that are assigned from now on take so much longer to start. @throws RangeError */
   delayTaskStarts(millis: number): void {
     if (!(millis >= 0)) throw new RangeError(`Tasks cannot start ${millis} ms later.`);
@@ -180,10 +202,11 @@ export class Sandbox implements AsyncDisposable {
 
   /** Ends everything. No rows are kept. */
   async close(): Promise<void> {
-    const { agenda, overlord, faults, database, announcer } = this.#parts;
+    const { agenda, overlord, supervisors, faults, database, announcer } = this.#parts;
     agenda.close();
     faults.remove();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
+    await supervisors.close();
     await overlord.close();
     await announcer?.close();
     await database.close();
@@ -214,7 +237,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   #handler(clock: unknown): Handler {
-    const { overlord, store, engine } = this.#parts;
+    const { settings, agenda, overlord, supervisors, store, engine } = this.#parts;
     const answer = routed(
       {
         'GET /status': () => json(this.#status()),
@@ -223,6 +246,8 @@ export class Sandbox implements AsyncDisposable {
         'GET /druid/coordinator/v1/isLeader': () => json({ leader: true }),
         'GET /druid/coordinator/v1/cluster/overlord': () => json(this.#nodes('druid/overlord')),
         ...overlordRoutes(overlord),
+        ...supervisorRoutes({ supervisors, kafkaExtension: settings.kafkaExtension, now: () => agenda.now() }),
+        ...taskActionRoutes(store),
         ...coordinatorRoutes(store),
         ...sqlRoutes(engine),
         ...controlRoutes(this, clock),
@@ -236,7 +261,9 @@ export class Sandbox implements AsyncDisposable {
   }
 
   #status(): object {
-    return { version: this.version, modules: [], memory: {}, sandbox: true };
+    const { version } = this;
+    const modules = this.#parts.settings.kafkaExtension ? [{ ...kafkaModule, version }] : [];
+    return { version, modules, memory: {}, sandbox: true };
   }
 
   #nodes(service: string): object[] {
@@ -250,6 +277,11 @@ export class Sandbox implements AsyncDisposable {
     return task;
   }
 }
+
+const kafkaModule = {
+  name: 'org.apache.druid.indexing.kafka.KafkaIndexTaskModule',
+  artifact: 'druid-kafka-indexing-service',
+};
 
 function nothingThere({ method, path }: SandboxRequest): Answer {
   return failure(404, `The sandbox has nothing at ${method} ${path}.`);

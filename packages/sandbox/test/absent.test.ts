@@ -70,11 +70,34 @@ describe('what the sandbox does not do', () => {
     await sender.close();
   });
 
+  it('drops an event alone, in the words of the sandbox, where a list of values is too much for it', async () => {
+    const sandbox = await sandboxOf();
+    const sender = await createSender({ config: configOf({ overlord: sandbox.url, dataSource: 'lists' }) });
+    const time = Date.now();
+    const events = [
+      { time, d: 'x', n: 1 },
+      { time, d: ['x', 'y'], n: 1 },
+      { time, d: 'z', n: 1 },
+    ];
+    expect(await Promise.all(events.map((event) => sender.send(event)))).toMatchObject([
+      { status: 'sent' },
+      {
+        status: 'dropped',
+        reason: 'refused',
+        message: expect.stringContaining('The sandbox has no dimensions of several values') as string,
+      },
+      { status: 'sent' },
+    ]);
+    await sender.close();
+  });
+
   it('is answered 501 or 404 with a clear word', async () => {
     const sandbox = await sandboxOf();
     const path = '/druid/indexer/v1';
-    expect(await get(sandbox, `${path}/supervisor`)).toEqual([501, { error: 'The sandbox has no supervisors.' }]);
-    expect((await post(sandbox, `${path}/supervisor/x/suspend`))[0]).toBe(501);
+    const only =
+      'has only spec, status, health, suspend, resume, terminate, reset and taskGroups/handoff of supervisors.';
+    expect(await get(sandbox, `${path}/supervisor/x/stats`)).toEqual([501, { error: `The sandbox ${only}` }]);
+    expect((await post(sandbox, `${path}/supervisor/x/resetOffsets`))[0]).toBe(501);
     expect(await post(sandbox, `${path}/task`, { type: 'compact' })).toEqual([
       501,
       { error: 'The sandbox runs no tasks of type "compact". It runs index_realtime and index_parallel.' },

@@ -1,4 +1,14 @@
-import { adapterSuite, druidSuite, engineSuite, inSandbox, openSender, type Target } from '@tranquility-js/conformance';
+import {
+  adapterSuite,
+  appendAdapterSuite,
+  druidSuite,
+  engineSuite,
+  inPullingSandbox,
+  inSandbox,
+  openSender,
+  pullAdapterSuite,
+  type Target,
+} from '@tranquility-js/conformance';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { ManualClock, startSandbox, type Sandbox } from '../src/index.js';
 
@@ -29,3 +39,5 @@ describe('the sandbox as a Druid', () => {
 });
 
 adapterSuite('the sender', inSandbox(startSandbox), openSender);
+pullAdapterSuite('the sender', inPullingSandbox(startSandbox), openSender);
+appendAdapterSuite('the sender', inPullingSandbox(startSandbox), openSender);

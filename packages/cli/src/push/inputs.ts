@@ -67,9 +67,40 @@ async function* joined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): Async
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
 
+/** @throws what the source throws, and an error for what is not packed as gzip packs, or stands behind the end. */
 async function* gunzipped(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const gunzip = createGunzip({ chunkSize });
-  // What goes wrong with the source or the packing destroys gunzip, whose reader then throws it.
-  pipeline(packed, gunzip).catch(() => undefined);
-  yield* gunzip as AsyncIterable<Uint8Array>;
+  const fed = new FedBytes();
+  const isFed = pipeline(fed.passing(packed), gunzip).then(
+    () => undefined,
+    (error: unknown) => error as Error,
+  );
+  try {
+    // Reading to the end leaves it open, so that what is behind the end comes, too.
+    yield* gunzip.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    const fault = await isFed;
+    // Node passes over bytes behind the end without a word, and there may be events in them. Zeros are there to fill up a block.
+    if (fed.upToLast > gunzip.bytesWritten) {
+      throw new Error('There are bytes behind the end of what is packed by gzip. Pack all as one stream.');
+    }
+    if (fault !== undefined) throw fault;
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+/** Looks at bytes that pass by. */
+class FedBytes {
+  #count = 0;
+  /** How many there were up to the last that is not zero. */
+  upToLast = 0;
+
+  async *passing(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of chunks) {
+      const last = chunk.findLastIndex((byte) => byte !== 0);
+      if (last >= 0) this.upToLast = this.#count + last + 1;
+      this.#count += chunk.length;
+      yield chunk;
+    }
+  }
 }

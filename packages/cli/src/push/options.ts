@@ -12,6 +12,7 @@ Options:
   --set NAME=VALUE                 A property that wins over the config's, such as
                                    --set druid.overlord.urls=http://overlord:8090. May be repeated.
   --format auto|ndjson|json        How the input is cut into events. Default: auto, by its beginning.
+                                   Not for specs that name another format than JSON.
   --dead-letter FILE               Append every event that was not delivered, with the reason, as a line of JSON.
   --rate N                         Send at most N events a second.
   --fail-on-drop                   End with 3 if any event was dropped.
@@ -19,10 +20,13 @@ Options:
   --verbose                        Tell what happens to tasks.
   --help                           Show this.
 
-Ctrl-C stops reading, and waits up to 30 seconds for what was read; a second Ctrl-C does not wait.
+Ctrl-C stops reading, and waits up to 30 seconds for what was read; a second Ctrl-C does not wait. Where Druid
+reads from us (lane pull), events are kept in the journal, and at the end up to two minutes go by until Druid has
+read and published them; Ctrl-C, pressed twice, ends that too. With /dev/null for FILE it only serves what the
+journal has.
 
-Exit codes: 0 sent, or dropped for a counted reason; 1 some events could not be delivered or were lost with
-their tasks; 2 wrong command line;
+Exit codes: 0 sent, or dropped for a counted reason; 1 some events could not be delivered, were lost with
+their tasks, or are in the journal and Druid has not read them; 2 wrong command line;
 3 events were dropped and none was sent, or any was with --fail-on-drop; 78 wrong config; 130 interrupted.
 `;
 

@@ -2,10 +2,16 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  chooseDataSource,
   createSender,
   DeadLetters,
+  decoderFor,
+  loadConfig,
   messageOf,
+  readEvents,
   readJsonEvents,
+  type Decoded,
+  type Decoder,
   type Logger,
   type RefusedInput,
   type Sender,
@@ -18,15 +24,32 @@ import { UsageError } from '../usage-error.js';
 import { findInputs, type Input } from './inputs.js';
 import { pushHelp, readPushOptions, type PushOptions } from './options.js';
 import { Pace } from './pace.js';
-import { statusLine, sum, summaryText, UndeliveredReport, withBroken, type PushSummary } from './report.js';
+import {
+  statusLine,
+  sum,
+  summaryText,
+  UndeliveredReport,
+  waitingLine,
+  withBroken,
+  type PushSummary,
+} from './report.js';
 
 const statusInterval = 250;
 const drainTimeout = 30_000;
+/** Druid publishes what it has read before the process that serves the rest may end. */
+const publishTimeout = 120_000;
 /** How many characters of broken input a message shows. */
 const excerptLength = 100;
 
 /** Errors after which no event of this run can be delivered: reading on would only make more of them. */
-const hopeless = new Set(['TRQ_DRUID_UNSUPPORTED', 'TRQ_OVERLORD_REFUSED', 'TRQ_PUSH_REFUSED']);
+const hopeless = new Set([
+  'TRQ_DRUID_UNSUPPORTED',
+  'TRQ_EXTENSION_MISSING',
+  'TRQ_JOURNAL_FAILED',
+  'TRQ_OVERLORD_REFUSED',
+  'TRQ_PUSH_REFUSED',
+  'TRQ_SUPERVISOR_CONFLICT',
+]);
 
 /** `tranquility push`: events from files or standard input to Druid. */
 export const push: Command = async (args, environment) => {
@@ -52,10 +75,15 @@ class PushRun {
   /** Ends the wait for what was read. */
   readonly #giveUp = new AbortController();
   #deadLetters: DeadLetters | undefined;
+  /** How the spec says that text is read, unless that is JSON as it comes. */
+  #decoder: Decoder | undefined;
   readonly #pace: Pace;
   #broken = 0;
   #brokenOff = false;
   #interrupted = false;
+  /** Since when Druid is waited for, by `performance.now()`. */
+  #publishingSince: number | undefined;
+  #unread = 0;
 
   constructor(options: PushOptions, environment: Environment) {
     this.#options = options;
@@ -67,17 +95,19 @@ class PushRun {
 
   async run(inputs: readonly Input[]): Promise<number> {
     const { config, dataSource, properties } = this.#options;
+    this.#decoder = await decoderOf(this.#options);
+    const logger = this.#logger();
     const sender = await createSender({
       config,
       properties,
       ...(dataSource === undefined ? {} : { dataSource }),
-      logger: this.#logger(),
+      logger,
       onUndelivered: (event, outcome) => {
         this.#undelivered(event, outcome);
       },
     });
     const { deadLetter } = this.#options;
-    if (deadLetter !== undefined) this.#deadLetters = await openDeadLetters(deadLetter, sender);
+    if (deadLetter !== undefined) this.#deadLetters = await openDeadLetters(deadLetter, sender, logger);
     const stopListening = this.#environment.onInterrupt(() => {
       this.#interrupt();
     });
@@ -87,14 +117,15 @@ class PushRun {
     }, statusInterval);
     try {
       await sender.connect({ signal: this.#stop.signal });
+      this.#tellLane(sender);
       for (const input of inputs) if (!this.#stop.signal.aborted) await this.#read(input, sender);
       await this.#settle(sender);
     } catch (error) {
       if (!this.#stop.signal.aborted) throw error;
     } finally {
-      clearInterval(status);
       if (this.#stop.signal.aborted) leave(this.#environment.stdin);
-      await sender.close({ timeout: drainTimeout, signal: this.#giveUp.signal });
+      await this.#close(sender);
+      clearInterval(status);
       stopListening();
       await this.#deadLetters?.[Symbol.asyncDispose]();
       this.#messages.status('');
@@ -106,7 +137,7 @@ class PushRun {
   async #read(input: Input, sender: Sender): Promise<void> {
     const { signal } = this.#stop;
     try {
-      for await (const batch of readJsonEvents(input.open(), { format: this.#options.format, raw: true, signal })) {
+      for await (const batch of this.#batches(input, signal)) {
         this.#refuse(input, batch.refused);
         for (const [index, event] of batch.events.entries()) {
           this.#places.set(event, `${input.name}:${batch.lines[index] ?? 0}`);
@@ -121,6 +152,11 @@ class PushRun {
       this.#brokenOff = true;
       this.#messages.line(`error: ${input.name} breaks off: ${messageOf(error)}`);
     }
+  }
+
+  #batches(input: Input, signal: AbortSignal): AsyncIterable<Decoded> {
+    if (this.#decoder !== undefined) return readEvents(input.open(), this.#decoder, { signal });
+    return readJsonEvents(input.open(), { format: this.#options.format, raw: true, signal });
   }
 
   #refuse(input: Input, refused: readonly RefusedInput[]): void {
@@ -139,13 +175,33 @@ class PushRun {
     await Promise.race([sender.flush(), stopped]);
   }
 
+  /** Where events go by a journal, this process serves them until they are published. */
+  async #close(sender: Sender): Promise<void> {
+    const { lane } = sender;
+    const serves = lane !== undefined && (lane.lane !== 'realtime' || lane.append !== undefined);
+    if (serves) this.#publishingSince = performance.now();
+    const timeout = serves ? publishTimeout : drainTimeout;
+    const { unread } = await sender.close({ timeout, signal: this.#giveUp.signal, until: 'published' });
+    this.#unread = unread;
+  }
+
+  /** That Druid reads from this machine is to be known by whoever starts a reader there. */
+  #tellLane({ dataSource, lane }: Sender): void {
+    if (lane?.journal === undefined || this.#options.verbose) return;
+    this.#messages.line(`${dataSource}: lane ${lane.lane}: ${lane.reason} Events are kept in ${lane.journal}.`);
+  }
+
   #interrupt(): void {
     if (this.#interrupted) {
       this.#giveUp.abort();
       return;
     }
     this.#interrupted = true;
-    this.#messages.line('Stopping: waiting for what was read. Press Ctrl-C again to give it up.');
+    this.#messages.line(
+      this.#publishingSince === undefined
+        ? 'Stopping: waiting for what was read. Press Ctrl-C again to give it up.'
+        : 'Waiting for Druid to publish. Press Ctrl-C again to leave: what it has not read stays in the journal.',
+    );
     this.#stop.abort();
   }
 
@@ -158,6 +214,10 @@ class PushRun {
 
   #showStatus(sender: Sender, started: number): void {
     if (!this.#messages.isLive) return;
+    if (this.#publishingSince !== undefined) {
+      this.#messages.status(waitingLine(sender.dataSource, sender.counters, performance.now() - this.#publishingSince));
+      return;
+    }
     const { counters } = sender;
     const rate = counters.sent / ((performance.now() - started) / 1000);
     this.#messages.status(statusLine(sender.dataSource, counters, this.#broken, rate));
@@ -172,6 +232,9 @@ class PushRun {
       dropped: withBroken(dropped, this.#broken),
       failed,
       lost,
+      unread: this.#unread,
+      lane: sender.lane?.lane ?? null,
+      journal: sender.lane?.journal ?? sender.lane?.relay?.journal ?? null,
       seconds: Math.round(performance.now() - started) / 1000,
       interrupted: this.#interrupted,
     };
@@ -180,8 +243,8 @@ class PushRun {
     return this.#exitCode(summary);
   }
 
-  #exitCode({ sent, dropped, failed, lost }: PushSummary): number {
-    if (failed > 0 || lost > 0 || this.#brokenOff) return exitCodes.failed;
+  #exitCode({ sent, dropped, failed, lost, unread }: PushSummary): number {
+    if (failed > 0 || lost > 0 || unread > 0 || this.#brokenOff) return exitCodes.failed;
     if (this.#interrupted) return exitCodes.interrupted;
     const drops = sum(dropped);
     return drops > 0 && (sent === 0 || this.#options.failOnDrop) ? exitCodes.dropped : exitCodes.ok;
@@ -199,9 +262,25 @@ class PushRun {
   }
 }
 
-async function openDeadLetters(file: string, sender: Sender): Promise<DeadLetters> {
+/** @throws UsageError for an option that says something else than the spec does. */
+async function decoderOf({ config, dataSource, properties, format }: PushOptions): Promise<Decoder | undefined> {
+  const { spec } = chooseDataSource(await loadConfig(config, { properties }), dataSource);
+  const { inputFormat } = spec;
+  if (inputFormat.type === 'json' && inputFormat.flattenSpec === undefined) return undefined;
+  if (format !== 'auto') {
+    throw new UsageError(
+      `--format ${format}: the spec says how text is read (${inputFormat.type}). Leave the option out.`,
+    );
+  }
+  return decoderFor(spec);
+}
+
+async function openDeadLetters(file: string, sender: Sender, logger: Logger): Promise<DeadLetters> {
   try {
-    return await DeadLetters.open(file, sender.dataSource);
+    return await DeadLetters.open(file, {
+      ...{ dataSource: sender.dataSource, setting: '--dead-letter', logger },
+      lane: () => sender.lane?.lane,
+    });
   } catch (error) {
     await sender.close();
     throw new UsageError(`Cannot write --dead-letter ${file}: ${messageOf(error)}`);

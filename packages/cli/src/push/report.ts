@@ -1,4 +1,4 @@
-import type { CounterSnapshot, Undelivered } from '@tranquility-js/core';
+import type { CounterSnapshot, Lane, Undelivered } from '@tranquility-js/core';
 import type { Messages } from '../terminal.js';
 
 /** What `push` did, as `--json` prints it. */
@@ -12,6 +12,12 @@ export interface PushSummary {
   readonly failed: number;
   /** Of those sent: what was in tasks that have all failed since, before they published. */
   readonly lost: number;
+  /** Of those sent: what Druid had not read from the journal in time. */
+  readonly unread: number;
+  /** Null when Druid was not asked for it. */
+  readonly lane: Lane | null;
+  /** The directory of the journal, where Druid pulls. */
+  readonly journal: string | null;
   readonly seconds: number;
   /** Whether the user ended it early. */
   readonly interrupted: boolean;
@@ -42,9 +48,8 @@ export class UndeliveredReport {
   #tell(place: string, reason: string, message: string): void {
     const told = (this.#told.get(reason) ?? 0) + 1;
     this.#told.set(reason, told);
-    if (told > examplesPerReason) return;
-    this.#messages.line(`${place}: ${reason}: ${message}`);
-    if (told === examplesPerReason) this.#messages.line(`(more of these are counted, not shown: ${reason})`);
+    if (told <= examplesPerReason) this.#messages.line(`${place}: ${reason}: ${message}`);
+    else if (told === examplesPerReason + 1) this.#messages.line(`(more of these are counted, not shown: ${reason})`);
   }
 }
 
@@ -89,8 +94,13 @@ export function statusLine(
   return parts.join('  ');
 }
 
+/** The line of progress while Druid is waited for, which reads from us. */
+export function waitingLine(dataSource: string, { sent }: CounterSnapshot, millis: number): string {
+  return `${dataSource}: ${grouped(sent)} sent  waiting for Druid to read and publish them, for ${Math.round(millis / 1000)} s`;
+}
+
 export function summaryText(summary: PushSummary): string {
-  const { dataSource, read, sent, dropped, failed, lost, seconds, interrupted } = summary;
+  const { dataSource, read, sent, dropped, failed, lost, unread, journal, seconds, interrupted } = summary;
   const rate = seconds > 0 ? ` (${grouped(Math.round(sent / seconds))} events sent a second)` : '';
   const reasons = droppedText(dropped);
   return [
@@ -99,6 +109,13 @@ export function summaryText(summary: PushSummary): string {
     `  dropped  ${grouped(sum(dropped))}${reasons === '' ? '' : `  (${reasons})`}`,
     `  failed   ${grouped(failed)}`,
     ...(lost === 0 ? [] : [`  lost     ${grouped(lost)}  (sent, but their tasks failed before they published)`]),
+    ...(unread === 0
+      ? []
+      : [
+          `  unread   ${grouped(unread)}  (sent, but Druid has not read them)`,
+          `They are safe in the journal in ${String(journal)}. Any process that opens it with the same config serves them to Druid, such as`,
+          '"tranquility push" with the next events, or with none: tranquility push -configFile FILE /dev/null',
+        ]),
     '',
   ].join('\n');
 }

@@ -5,12 +5,13 @@ import { UsageError } from '../usage-error.js';
 import { readSandboxOptions, sandboxHelp } from './options.js';
 
 /** `tranquility sandbox`: an embedded Druid, until the user ends it. */
-export const sandbox: Command = async (args, { terminal, onInterrupt }) => {
+export const sandbox: Command = async (args, { terminal, onInterrupt, lasts }) => {
   const options = readSandboxOptions(args);
   if (options === 'help') {
     terminal.out.write(sandboxHelp);
     return exitCodes.ok;
   }
+  lasts();
   await using druid = await start(options.sandbox);
   terminal.out.write(options.json ? `${JSON.stringify(addressesOf(druid))}\n` : introduction(druid));
   await new Promise<void>((resolve) => {

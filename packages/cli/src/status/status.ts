@@ -14,7 +14,7 @@ export const status: Command = async (args, { terminal: { out, err } }) => {
   }
   const { dataSources, warnings } = await readChosen(options);
   for (const each of warnings) err.write(`warning: ${each}\n`);
-  const report = await taskStatus(dataSources, { timeout: options.timeout });
+  const report = await taskStatus(dataSources, options);
   for (const each of report.problems) err.write(`error: ${each}\n`);
   out.write(options.json ? `${JSON.stringify(report)}\n` : statusText(report));
   return report.problems.length === 0 ? exitCodes.ok : exitCodes.failed;

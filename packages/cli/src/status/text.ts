@@ -1,14 +1,25 @@
 import type { DataSourceReport, StateReport, StatusReport, TaskReport, WorkerReport } from '@tranquility-js/core';
-import { shortInterval, table } from '../table.js';
+import { indented, shortInterval, table } from '../table.js';
+import { appendText } from './append-text.js';
+import { supervisorText } from './supervisor-text.js';
 
 /** The report for people. */
 export function statusText({ dataSources, workers }: StatusReport): string {
   return [...dataSources.map(dataSourceText), workersText(workers)].join('\n');
 }
 
-function dataSourceText({ dataSource, tasks, state }: DataSourceReport): string {
-  const lines = [dataSource, ...(tasks.length === 0 ? ['  no tasks'] : tasksText(tasks))];
-  return [...lines, ...(state === null ? [] : stateText(state)), ''].join('\n');
+function dataSourceText({ dataSource, lane, journal, supervisor, append, tasks, state }: DataSourceReport): string {
+  const pulls = lane?.lane === 'pull';
+  return [
+    dataSource,
+    ...(lane === null ? [] : [`  lane ${lane.lane}: ${lane.reason}`]),
+    ...(journal === null ? [] : [`  journal in ${journal.directory}: ${journal.writer ?? 'no process'} has it open`]),
+    ...(pulls ? supervisorText(supervisor) : []),
+    ...(append === null ? [] : appendText(append)),
+    ...(tasks.length > 0 ? tasksText(tasks) : pulls || append !== null ? [] : ['  no tasks']),
+    ...(state === null ? [] : stateText(state)),
+    '',
+  ].join('\n');
 }
 
 function tasksText(tasks: readonly TaskReport[]): string[] {
@@ -48,7 +59,5 @@ function workersText(workers: readonly WorkerReport[]): string {
   ]);
   return [`workers: ${used} of ${capacity} slots used`, ...indented(table(rows)), ''].join('\n');
 }
-
-const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { DataSourceConfig } from '@tranquility-js/core';
 
 /** What a config says of a dataSource, as `--json` prints it. */
@@ -16,8 +17,8 @@ export interface DataSourceSummary {
   /** How events are written: `json` or `smile`. */
   readonly serialization: string;
   readonly coordination: 'overlord' | 'zookeeper';
-  /** What carries events to Druid. */
-  readonly lane: 'realtime';
+  /** How events get to Druid; with `auto` that depends on its version. */
+  readonly lane: DataSourceConfig['properties']['tranquility.lane'];
 }
 
 export function summaryOf({ dataSource, spec, properties }: DataSourceConfig): DataSourceSummary {
@@ -36,7 +37,7 @@ export function summaryOf({ dataSource, spec, properties }: DataSourceConfig): D
     timestamp: { column: spec.timestampSpec.column, format: spec.timestampSpec.format },
     serialization: properties['serialization.format'],
     coordination: properties['tranquility.coordination'],
-    lane: 'realtime',
+    lane: properties['tranquility.lane'],
   };
 }
 
@@ -57,9 +58,24 @@ export function summaryText(config: DataSourceConfig): string {
     ['metrics', listed(metrics.map(({ name, type }) => `${name} (${type})`))],
     ['events', `JSON objects, sent as ${summary.serialization === 'smile' ? 'Smile' : 'JSON'}`],
     ['coordination', coordinationText(config)],
-    ['lane', 'realtime: index_realtime tasks of Druid 30 or older'],
+    ['lane', laneText(config)],
   ];
   return [summary.dataSource, ...lines.map(([name = '', text = '']) => `  ${name.padEnd(12)}  ${text}`), ''].join('\n');
+}
+
+function laneText({ properties }: DataSourceConfig): string {
+  const lane = properties['tranquility.lane'];
+  const journal = resolve(properties['journal.directory']);
+  const from = properties['realtime.journal'] ? ` from the journal in ${journal}` : '';
+  const realtime = `index_realtime tasks of Druid 30 or older${from}`;
+  const servers = properties['pull.kafka.bootstrap.servers'] ?? [];
+  const pull =
+    properties['pull.source'] === 'kafka'
+      ? `Druid reads from Kafka at ${servers.map(({ host, port }) => `${host}:${port}`).join(', ')}`
+      : `Druid reads from the journal in ${journal}`;
+  const append = `batches from the journal in ${journal}`;
+  if (lane === 'auto') return `auto: ${realtime}; of a later one: ${pull}; where it cannot: ${append}`;
+  return `${lane}: ${{ realtime, pull, append }[lane]}`;
 }
 
 function coordinationText({ properties }: DataSourceConfig): string {

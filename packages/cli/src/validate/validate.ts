@@ -3,6 +3,7 @@ import { readChosen, type Chosen } from '../chosen.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Command } from '../run.js';
 import type { Terminal } from '../terminal.js';
+import { connectorWarnings } from './connectors.js';
 import { readValidateOptions, validateHelp, type ValidateOptions } from './options.js';
 import { summaryOf, summaryText } from './summary.js';
 
@@ -17,7 +18,7 @@ export const validate: Command = async (args, { terminal }) => {
 };
 
 async function forPeople(options: ValidateOptions, { out, err }: Terminal): Promise<number> {
-  const { dataSources, warnings } = await readChosen(options);
+  const { dataSources, warnings } = await readWith(options);
   for (const each of warnings) err.write(`warning: ${each}\n`);
   out.write(`${options.config} is valid.\n\n${dataSources.map(summaryText).join('\n')}`);
   if (!options.probe) return exitCodes.ok;
@@ -30,7 +31,7 @@ async function asJson(options: ValidateOptions, { out }: Terminal): Promise<numb
   let chosen: Chosen;
   let findings: readonly Finding[] | undefined;
   try {
-    chosen = await readChosen(options);
+    chosen = await readWith(options);
     if (options.probe) findings = await probe(chosen.dataSources, { timeout: options.timeout });
   } catch (error) {
     if (!(error instanceof TranquilityError)) throw error;
@@ -45,8 +46,14 @@ async function asJson(options: ValidateOptions, { out }: Terminal): Promise<numb
   return exitCodeOf(findings ?? []);
 }
 
+/** What the config is about, with what connectors say of it. */
+async function readWith(options: ValidateOptions): Promise<Chosen> {
+  const { dataSources, warnings } = await readChosen(options);
+  return { dataSources, warnings: [...new Set([...warnings, ...(await connectorWarnings(options))])] };
+}
+
 function findingText({ check, status, message, remedy }: Finding): string {
-  return `${status.padEnd(7)}  ${check.padEnd(9)}  ${message}${remedy === undefined ? '' : ` ${remedy}`}\n`;
+  return `${status.padEnd(7)}  ${check.padEnd(10)}  ${message}${remedy === undefined ? '' : ` ${remedy}`}\n`;
 }
 
 function exitCodeOf(findings: readonly Finding[]): number {

@@ -17,10 +17,14 @@ export interface AppendSpec {
   /** How many rows may be unparseable before the task fails. */
   readonly maxParseExceptions: number;
   readonly maxRowsInMemory: number;
+  /** Whether others may append to the same stretch of time meanwhile. */
+  readonly sharesLocks: boolean;
+  /** What Druid keeps with its segments of how they were made; only on request. */
+  readonly compactionState?: JsonObject;
 }
 
 /** @throws Unsupported */
-export function readAppendSpec(spec: JsonObject): AppendSpec {
+export function readAppendSpec(spec: JsonObject, context: unknown): AppendSpec {
   const [ioConfig, tuning] = [spec['ioConfig'], spec['tuningConfig']];
   if (at(ioConfig, 'appendToExisting') !== true || at(ioConfig, 'dropExisting') === true) {
     throw new Unsupported(
@@ -42,6 +46,13 @@ export function readAppendSpec(spec: JsonObject): AppendSpec {
     maxParseExceptions:
       at(tuning, 'reportParseExceptions') === true ? 0 : numberOr(at(tuning, 'maxParseExceptions'), Infinity),
     maxRowsInMemory: numberOr(at(tuning, 'maxRowsInMemory'), 1_000_000),
+    sharesLocks:
+      at(context, 'useConcurrentLocks') === true ||
+      at(context, 'useSharedLock') === true ||
+      ['APPEND', 'SHARED'].includes(String(at(context, 'taskLockType'))),
+    ...(at(context, 'storeCompactionState') === true
+      ? { compactionState: { partitionsSpec: at(tuning, 'partitionsSpec') ?? null } }
+      : {}),
   };
 }
 

@@ -44,7 +44,7 @@ export class AppendTask implements Work {
     const segments = await this.#fill(rows);
     if (this.#stopping.signal.aborted) return;
     this.#report('COMPLETED', null);
-    await this.#context.store.publish(segments);
+    await this.#context.store.publish(segments, undefined, this.#spec.compactionState);
     this.#context.succeed();
   }
 
@@ -112,12 +112,13 @@ export class AppendTask implements Work {
   /** The next partition of the bucket, once no other task writes there. */
   async #allocate(start: number): Promise<Segment | undefined> {
     const { store, locks, taskId, groupId } = this.#context;
-    const { schema, maxRowsInMemory } = this.#spec;
+    const { schema, maxRowsInMemory, sharesLocks } = this.#spec;
     const { dataSource } = schema;
     const end = schema.segmentGranularity.bucketEnd(start);
+    const group = sharesLocks ? 'those who append' : groupId;
     for (;;) {
       if (this.#stopping.signal.aborted) return undefined;
-      const lock = locks.take(dataSource, { start, end }, groupId, taskId);
+      const lock = locks.take(dataSource, { start, end }, group, taskId);
       if (lock !== undefined) {
         const { version, partition } = store.appendTo(dataSource, start, end) ?? { version: lock, partition: 0 };
         return store.begin(taskId, { dataSource, start, end, version, partition }, schema, maxRowsInMemory, false);

@@ -30,6 +30,10 @@ export function controlRoutes(sandbox: Sandbox, clock: unknown): Routes {
       sandbox.delayTaskStarts(Number(delayMillis));
       return { delayMillis };
     }),
+    'POST /sandbox/v1/task-end': withBody(({ failures }) => {
+      sandbox.failTasksAtEnd(Number(failures));
+      return { failures };
+    }),
     'POST /sandbox/v1/tasks/*/kill': withBody(async ({ noticeMillis }, id) => {
       await sandbox.killTask(id, { noticeMillis: typeof noticeMillis === 'number' ? noticeMillis : 0 });
       return { task: id };

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -64,6 +64,7 @@ export class Listener {
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { socket } = incoming;
     try {
       const { pathname, searchParams: query } = new URL(incoming.url ?? '/', 'http://sandbox');
       const target = { method: incoming.method ?? 'GET', path: decodeURIComponent(pathname) };
@@ -72,7 +73,7 @@ export class Listener {
       const body = await readBody(incoming, fault);
       const request = body && { ...target, query, headers: incoming.headers, body };
       const answer = request && (await this.#answer(request, fault));
-      if (answer === undefined) incoming.socket.resetAndDestroy();
+      if (answer === undefined) reset(socket);
       else finish(response, answer, fault);
     } catch (error) {
       if (response.headersSent) return;
@@ -103,10 +104,16 @@ export class Listener {
   }
 }
 
+/** One that is ending already cannot be reset: its handle would never close, and this process would not end. */
+function reset(socket: Socket | null): void {
+  if (socket?.writableEnded === true) socket.destroy();
+  else socket?.resetAndDestroy();
+}
+
 function finish(response: ServerResponse, answer: Answer, fault: Fault | undefined): void {
   const body = Buffer.from(answer.body ?? '');
   if (fault?.kind === 'lose-answer') {
-    response.socket?.resetAndDestroy();
+    reset(response.socket);
     return;
   }
   response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });
@@ -124,7 +131,7 @@ async function readBody(incoming: IncomingMessage, fault: Fault | undefined): Pr
   const half = when === 'within-body' ? Number(incoming.headers['content-length'] ?? 2) / 2 : Infinity;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     size += chunk.length;
     if (size >= half) return undefined;

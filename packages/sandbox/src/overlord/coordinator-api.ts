@@ -1,12 +1,26 @@
-import { absent, json, type Answer } from '../http/answer.js';
-import type { SandboxRequest } from '../http/request.js';
+import { absent, failure, json, type Answer } from '../http/answer.js';
+import { bodyObject, type SandboxRequest } from '../http/request.js';
 import type { Routes } from '../http/routes.js';
+import type { JsonObject } from '../json.js';
 import { intervalText, iso, segmentText } from '../store/segment-id.js';
 import type { SegmentInfo, Store } from '../store/store.js';
 
 /** What the coordinator tells of dataSources and their segments. Bytes are 0 everywhere: nothing is on a disk. */
 export function coordinatorRoutes(store: Store): Routes {
+  const compactions = new Map<string, JsonObject>();
   return {
+    // It is kept, and nothing is compacted.
+    'POST /druid/coordinator/v1/config/compaction': (request) => {
+      const config = bodyObject(request);
+      const dataSource = config?.['dataSource'];
+      if (config === undefined || typeof dataSource !== 'string') return failure(400, 'The config has no dataSource.');
+      compactions.set(dataSource, config);
+      return { status: 200 };
+    },
+    'GET /druid/coordinator/v1/config/compaction/*': (_, name = '') => {
+      const config = compactions.get(name);
+      return config === undefined ? { status: 404 } : json(config);
+    },
     'GET /druid/coordinator/v1/datasources': async ({ query }) => {
       if (query.has('full')) return absent('lists dataSources by name or with ?simple, not with ?full.');
       if (!query.has('simple')) return json(store.dataSources());
@@ -22,6 +36,18 @@ export function coordinatorRoutes(store: Store): Routes {
         const intervals = (await store.segments(known)).map(({ id }) => intervalText(id));
         return json([...new Set(intervals)].sort().reverse());
       }),
+    // What is published is loaded.
+    'GET /druid/coordinator/v1/datasources/*/handoffComplete': ({ query }, name = '') =>
+      json(
+        store
+          .publishedSegments(name)
+          .some(
+            (id) =>
+              intervalText(id) === query.get('interval') &&
+              id.version === query.get('version') &&
+              String(id.partition) === query.get('partitionNumber'),
+          ),
+      ),
     'GET /druid/coordinator/v1/metadata/datasources': () =>
       json(store.dataSources().filter((name) => store.publishedSegments(name).length > 0)),
     'GET /druid/coordinator/v1/metadata/datasources/*/segments': (_, name) =>

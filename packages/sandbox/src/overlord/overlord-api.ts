@@ -1,4 +1,4 @@
-import { absent, failure, json, text, type Answer } from '../http/answer.js';
+import { failure, json, text, type Answer } from '../http/answer.js';
 import { bodyObject, type SandboxRequest } from '../http/request.js';
 import type { Routes } from '../http/routes.js';
 import type { Overlord } from './overlord.js';
@@ -16,7 +16,6 @@ export function overlordRoutes(overlord: Overlord): Routes {
     };
   const list = (isWanted: (task: Task) => boolean) => () =>
     json(overlord.tasks.filter(isWanted).map((task) => task.summary()));
-  const noSupervisors = (): Answer => absent('has no supervisors.');
   return {
     'POST /druid/indexer/v1/task': (request) => submit(overlord, request),
     'GET /druid/indexer/v1/task/*': byId(({ id, payload }) => json({ task: id, payload })),
@@ -37,11 +36,6 @@ export function overlordRoutes(overlord: Overlord): Routes {
     'GET /druid/indexer/v1/completeTasks': list((task) => !task.isRunning),
     'GET /druid/indexer/v1/workers': () => json(overlord.workers.map((worker) => worker.summary())),
     'GET /druid/indexer/v1/totalWorkerCapacity': () => json(totalCapacity(overlord)),
-    'GET /druid/indexer/v1/supervisor': noSupervisors,
-    'POST /druid/indexer/v1/supervisor': noSupervisors,
-    'GET /druid/indexer/v1/supervisor/*': noSupervisors,
-    'GET /druid/indexer/v1/supervisor/*/*': noSupervisors,
-    'POST /druid/indexer/v1/supervisor/*/*': noSupervisors,
   };
 }
 

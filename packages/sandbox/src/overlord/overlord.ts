@@ -39,9 +39,12 @@ export class Overlord {
   readonly #locks: Locks;
   readonly #tasks = new Map<string, Task>();
   readonly #makers = new Map<Task, MakeWork>();
+  readonly #watchers = new Map<Task, () => void>();
   readonly #unsettled = new Set<Promise<void>>();
   /** Added to what each task takes to start: a fault. */
   startDelayMillis = 0;
+  /** How many of the next tasks fail when they have done all that they had to do: a fault. */
+  failuresAtEnd = 0;
 
   constructor(options: OverlordOptions) {
     this.#options = options;
@@ -99,6 +102,14 @@ export class Overlord {
     return json({ task: taskId });
   }
 
+  /** Runs a task that nobody submitted, and calls back when it has ended. */
+  run(task: Task, make: MakeWork, ended: () => void): void {
+    this.#makers.set(task, make);
+    this.#watchers.set(task, ended);
+    this.#tasks.set(task.id, task);
+    this.assign();
+  }
+
   /** Gives tasks that wait to workers that have room. */
   assign(): void {
     const { agenda, timings, workers } = this.#options;
@@ -125,7 +136,7 @@ export class Overlord {
    */
   async kill(task: Task, noticeMillis: number): Promise<void> {
     const { agenda, store } = this.#options;
-    task.work?.stop();
+    void task.work?.stop();
     await task.peon?.close();
     await store.abandon(task.id);
     agenda.at(agenda.now() + noticeMillis, () => {
@@ -137,7 +148,7 @@ export class Overlord {
   /** Stops all tasks. */
   async close(): Promise<void> {
     for (const task of this.#tasks.values()) {
-      task.work?.stop();
+      await task.work?.stop();
       await task.peon?.close();
     }
     await this.settled();
@@ -170,7 +181,9 @@ export class Overlord {
       locks: this.#locks,
       timings,
       succeed: () => {
-        end('SUCCESS', null);
+        if (this.failuresAtEnd === 0) return end('SUCCESS', null);
+        this.failuresAtEnd--;
+        end('FAILED', killed);
       },
       fail: (message) => {
         end('FAILED', message);
@@ -188,12 +201,13 @@ export class Overlord {
     const { agenda, store } = this.#options;
     if (!task.isRunning) return;
     task.ends(agenda.now(), status, error);
-    task.work?.stop();
+    void task.work?.stop();
     task.worker?.tasks.delete(task);
     this.#locks.release(task.id);
     await store.abandon(task.id);
     await task.peon?.close();
     this.assign();
+    this.#watchers.get(task)?.();
   }
 
   /** A fault of ours in a task's work fails the task, and says so. */
@@ -248,7 +262,7 @@ function makerOf(type: string, payload: JsonObject): MakeWork {
     const spec = readRealtimeSpec(payload);
     return (context) => new RealtimeTask(spec, context);
   }
-  const spec = readAppendSpec(isJsonObject(payload['spec']) ? payload['spec'] : {});
+  const spec = readAppendSpec(isJsonObject(payload['spec']) ? payload['spec'] : {}, payload['context']);
   return (context) => new AppendTask(spec, context);
 }
 

@@ -8,8 +8,8 @@ import type { Peon } from './peon.js';
 export interface Work {
   /** Begins. What it throws is why the task fails. */
   start(peon: Peon): Promise<void>;
-  /** Stops at once. What it has not published is lost. */
-  stop(): void;
+  /** Stops at once. What it has not published is lost. A promise is kept when all its connections have ended. */
+  stop(): void | Promise<void>;
   /** The report of its work, once there is one. */
   readonly report?: JsonObject | undefined;
   /** Rows wait in its buffer, untaken, until it resumes; only of a task that takes pushes. */

@@ -1,11 +1,12 @@
+import { SmileParser, SmileUnfinished } from '@tranquility-js/core/internal';
 import { isJsonObject, type JsonObject } from '../json.js';
-import { decodeSmile } from '../smile/smile-decoder.js';
 
 /** A body that Jackson would not read. */
 export class BodyFault extends Error {
   override name = 'BodyFault';
 }
 
+const smileHeader = Buffer.from([0x3a, 0x29, 0x0a]);
 const source = '\n at [Source: (com.google.common.io.CountingInputStream)';
 const listType = '`java.util.ArrayList<java.util.Map<java.lang.String,java.lang.Object>>`';
 const mapType = '`java.util.LinkedHashMap<java.lang.String,java.lang.Object>`';
@@ -46,11 +47,25 @@ function placeOf(error: unknown, text: string): number {
 }
 
 function smile(body: Buffer): unknown {
+  if (!body.subarray(0, smileHeader.length).equals(smileHeader)) {
+    throw fault('Input does not start with Smile format header (first 3 bytes: 0x3a, 0x29, 0x0a)', 1);
+  }
+  const parser = new SmileParser();
   try {
-    return decodeSmile(body);
+    const { value } = parser.readValue(body, parser.readHeader(body, 0));
+    return parser.hasBigIntegers ? asNumbers(value) : value;
   } catch (error) {
+    if (error instanceof SmileUnfinished) throw fault('Unexpected end-of-input within/between Object entries', 1);
     throw fault(error instanceof Error ? error.message : String(error), 1);
   }
+}
+
+/** Integers beyond 2^53 as near as a number comes. */
+function asNumbers(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(asNumbers);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asNumbers(member)]));
 }
 
 function fault(message: string, column: number): BodyFault {

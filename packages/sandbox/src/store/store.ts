@@ -1,4 +1,5 @@
 import type { DataSchema } from '../ingest/data-schema.js';
+import type { JsonObject } from '../json.js';
 import type { Database } from './database.js';
 import { quoted } from './names.js';
 import { Segment } from './segment.js';
@@ -17,6 +18,10 @@ export class Store {
   readonly database: Database;
   readonly #filling = new Map<Segment, { readonly taskId: string; readonly isVisible: boolean }>();
   readonly #published = new Map<string, Segment>();
+  /** By the sequence of tasks that writes to them. */
+  readonly #allocated = new Map<string, SegmentId>();
+  /** By the segment's id. */
+  readonly #compactionStates = new Map<string, JsonObject>();
   #lastShown = '';
 
   constructor(database: Database) {
@@ -35,16 +40,28 @@ export class Store {
     return this.database.exclusively(() => segment.store());
   }
 
-  /** Publishes segments, all at once. One whose id is published already is thrown away, as a replica's is. */
-  async publish(segments: readonly Segment[]): Promise<void> {
+  /**
+   * Publishes segments, all at once. One whose id is published already is thrown away, as a replica's is.
+   * @param commit is done in the same step. When it says no, nothing is published.
+   * @param compactionState kept with them.
+   */
+  async publish(
+    segments: readonly Segment[],
+    commit: () => boolean = () => true,
+    compactionState?: JsonObject,
+  ): Promise<void> {
     await this.database.exclusively(async () => {
       for (const segment of segments) await segment.merge();
+      if (!commit()) return;
+      const repeated: Segment[] = [];
       for (const segment of segments) {
         if (!this.#filling.delete(segment)) continue;
         const key = segmentText(segment.id);
-        if (this.#published.has(key)) await segment.table.drop();
+        if (this.#published.has(key)) repeated.push(segment);
         else this.#published.set(key, segment);
+        if (compactionState !== undefined) this.#compactionStates.set(key, compactionState);
       }
+      for (const segment of repeated) await segment.table.drop();
     });
   }
 
@@ -57,11 +74,12 @@ export class Store {
     });
   }
 
-  /** The version of what is published for exactly that interval, and the next partition that is free in it. */
+  /** The version of what is there for exactly that interval, and the next partition that is free in it. */
   appendTo(dataSource: string, start: number, end: number): { version: string; partition: number } | undefined {
-    const ids = this.#candidates(dataSource)
-      .map(({ id }) => id)
-      .filter((id) => id.start === start && id.end === end);
+    const begun = [...this.#published.values(), ...this.#filling.keys()].map(({ id }) => id);
+    const ids = [...begun, ...this.#allocated.values()].filter(
+      (id) => id.dataSource === dataSource && id.start === start && id.end === end,
+    );
     const version = ids
       .map((id) => id.version)
       .sort()
@@ -69,6 +87,20 @@ export class Store {
     if (version === undefined) return undefined;
     const partitions = ids.filter((id) => id.version === version).map((id) => id.partition);
     return { version, partition: Math.max(...partitions) + 1 };
+  }
+
+  /**
+   * What a sequence of tasks writes to of an interval: the same for all of them, and for none of another sequence.
+   * @param version of the first segment, when there is none yet.
+   */
+  allocate(sequence: string, interval: Pick<SegmentId, 'dataSource' | 'start' | 'end'>, version: string): SegmentId {
+    const { dataSource, start, end } = interval;
+    const key = [sequence, start, end].join();
+    const known = this.#allocated.get(key);
+    if (known !== undefined) return known;
+    const id = { ...interval, ...(this.appendTo(dataSource, start, end) ?? { version, partition: 0 }) };
+    this.#allocated.set(key, id);
+    return id;
   }
 
   dataSources(): string[] {
@@ -89,6 +121,11 @@ export class Store {
 
   publishedSegments(dataSource: string): SegmentId[] {
     return [...this.#published.values()].map(({ id }) => id).filter((id) => id.dataSource === dataSource);
+  }
+
+  /** What is kept with a segment of how it was made. */
+  compactionState(id: SegmentId): JsonObject | undefined {
+    return this.#compactionStates.get(segmentText(id));
   }
 
   /** Makes each dataSource a table for SQL, with what it holds now. To be done within `Database.exclusively`. */
