@@ -1,3 +1,5 @@
+import { specOf } from '@tranquility-js/conformance/spec';
+
 /** One view of a page, about 260 bytes of JSON. The spec has a use for every field, so all contestants send the same bytes. */
 export function pageView(index: number, timestamp: number): Record<string, unknown> {
   return {
@@ -19,33 +21,19 @@ export const distinct = 20_000;
 
 /** A dataSource that the events go to, as a Tranquility file would have it. */
 export function config(dataSource: string, properties: Readonly<Record<string, string>>): object {
-  return {
-    dataSources: [
-      {
-        spec: {
-          dataSchema: {
-            dataSource,
-            parser: {
-              type: 'string',
-              parseSpec: {
-                format: 'json',
-                timestampSpec: { column: 'timestamp', format: 'auto' },
-                dimensionsSpec: { dimensions: ['user', 'country', 'device', 'page', 'referer', 'agent'] },
-              },
-            },
-            metricsSpec: [
-              { type: 'count', name: 'count' },
-              { type: 'doubleSum', name: 'latency_sum', fieldName: 'latency' },
-              { type: 'longSum', name: 'bytes_sum', fieldName: 'bytes' },
-              { type: 'longSum', name: 'clicks_sum', fieldName: 'clicks' },
-            ],
-            granularitySpec: { type: 'uniform', segmentGranularity: 'HOUR', queryGranularity: 'MINUTE' },
-          },
-          tuningConfig: { type: 'realtime', windowPeriod: 'PT10M' },
-        },
-        properties: {},
-      },
+  const spec = specOf({
+    dataSource,
+    time: 'timestamp',
+    dimensions: ['user', 'country', 'device', 'page', 'referer', 'agent'],
+    metrics: [
+      { type: 'doubleSum', name: 'latency_sum', fieldName: 'latency' },
+      { type: 'longSum', name: 'bytes_sum', fieldName: 'bytes' },
+      { type: 'longSum', name: 'clicks_sum', fieldName: 'clicks' },
     ],
+    queryGranularity: 'MINUTE',
+  });
+  return {
+    dataSources: [{ spec, properties: {} }],
     properties,
   };
 }

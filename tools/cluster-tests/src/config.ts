@@ -1,3 +1,4 @@
+import { longSum, specOf } from '@tranquility-js/conformance/spec';
 import { endpoints, zookeeper } from './cluster.js';
 import { temporaryFile } from './temporary.js';
 
@@ -43,34 +44,14 @@ export function configOf(dataSource: string, parts: ConfigParts): object {
     'druid.overlord.urls': endpoints().overlord,
     ...parts.properties,
   };
+  const { segmentGranularity, queryGranularity, windowPeriod } = parts;
+  const spec = specOf({
+    ...{ dataSource, dimensions, segmentGranularity, queryGranularity, windowPeriod },
+    metrics: sums.map(longSum),
+    tuning: { maxRowsInMemory: 100_000 },
+  });
   return {
-    dataSources: [
-      {
-        spec: {
-          dataSchema: {
-            dataSource,
-            parser: {
-              type: 'string',
-              parseSpec: {
-                format: 'json',
-                timestampSpec: { column: 'time', format: 'auto' },
-                dimensionsSpec: { dimensions },
-              },
-            },
-            metricsSpec: [
-              { type: 'count', name: 'count' },
-              ...sums.map((name) => ({ type: 'longSum', name, fieldName: name })),
-            ],
-            granularitySpec: {
-              type: 'uniform',
-              segmentGranularity: parts.segmentGranularity,
-              queryGranularity: parts.queryGranularity ?? 'SECOND',
-            },
-          },
-          tuningConfig: { type: 'realtime', maxRowsInMemory: 100_000, windowPeriod: parts.windowPeriod },
-        },
-      },
-    ],
+    dataSources: [{ spec }],
     properties: Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== null)),
   };
 }

@@ -4,17 +4,48 @@ import { groupBy } from './group-by.js';
 
 export type SqlRow = Record<string, unknown>;
 
-/** The rows that a SQL query gives through the router; none while Druid does not know the table or the column yet. */
-export async function sql(query: string): Promise<SqlRow[]> {
-  const response = await fetch(`${endpoints().router}/druid/v2/sql`, {
+/** How long Druid is asked again that fails or does not answer, in milliseconds: a broker keeps connections to tasks that were killed. */
+const patience = 15_000;
+
+interface Reply {
+  readonly status: number;
+  readonly text: string;
+}
+
+/**
+ * The rows that a SQL query gives through the router; none while Druid does not know the table or the column yet.
+ * @param context of the query, besides that nothing comes from a cache.
+ * @throws Error with Druid's words when it refuses the query, or fails it for longer than 15 seconds.
+ */
+export async function sql(query: string, context: Readonly<Record<string, unknown>> = {}): Promise<SqlRow[]> {
+  const reply = await ask(`${endpoints().router}/druid/v2/sql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, context: { useCache: false } }),
+    body: JSON.stringify({ query, context: { useCache: false, ...context } }),
   });
-  const text = await response.text();
-  if (response.ok) return JSON.parse(text) as SqlRow[];
-  if (/not found (within|in any table)|INVALID_INPUT.*Object/s.test(text)) return [];
-  throw new Error(`SQL was answered ${response.status}: ${text}`);
+  if (reply.status === 200) return JSON.parse(reply.text) as SqlRow[];
+  if (isUnknownObject(reply)) return [];
+  throw new Error(`SQL was answered ${reply.status}: ${reply.text}`);
+}
+
+/** What Druid answers, when it has come to an answer. */
+function ask(url: string, init: RequestInit = {}): Promise<Reply> {
+  return until(
+    async () => {
+      try {
+        const response = await fetch(url, init);
+        return { status: response.status, text: await response.text() };
+      } catch (error) {
+        return { status: 503, text: String(error instanceof Error ? (error.cause ?? error) : error) };
+      }
+    },
+    (reply) => reply.status < 500 || isUnknownObject(reply),
+    patience,
+  );
+}
+
+function isUnknownObject({ text }: Reply): boolean {
+  return /not found (within|in any table)|INVALID_INPUT.*Object/s.test(text);
 }
 
 /** How many events Druid counts in a dataSource, however they are rolled up. */
@@ -46,16 +77,17 @@ export async function until<T>(ask: () => Promise<T>, isRight: (answer: T) => bo
 export interface Task {
   readonly id: string;
   readonly statusCode: string;
+  /** Of one that has not ended: whether a worker has it. */
+  readonly runnerStatusCode?: string;
   readonly createdTime: string;
 }
 
 /** All tasks of a dataSource, by id. */
 export async function tasksOf(dataSource: string): Promise<Map<string, Task>> {
-  const response = await fetch(
-    `${endpoints().overlord}/druid/indexer/v1/tasks?datasource=${encodeURIComponent(dataSource)}`,
-  );
-  if (!response.ok) throw new Error(`The tasks of ${dataSource}: ${response.status} ${await response.text()}`);
-  return new Map(((await response.json()) as Task[]).map((task) => [task.id, task]));
+  const { overlord } = endpoints();
+  const { status, text } = await ask(`${overlord}/druid/indexer/v1/tasks?datasource=${encodeURIComponent(dataSource)}`);
+  if (status !== 200) throw new Error(`The tasks of ${dataSource}: ${status} ${text}`);
+  return new Map((JSON.parse(text) as Task[]).map((task) => [task.id, task]));
 }
 
 /** The tasks of a dataSource by the start of their bucket, in the order of their partitions and replicas. */
@@ -75,18 +107,24 @@ export async function servedByHistoricals(dataSource: string): Promise<Map<strin
   return new Map(rows.map((row) => [String(row['start']), Number(row['n'])]));
 }
 
-/** Ends all tasks of a dataSource, and waits until they take no worker's slot any more. */
+/** Ends all tasks of a dataSource, and who would start others, and waits until they take no worker's slot any more. */
 export async function endTasks(dataSource: string): Promise<void> {
+  // A Druid that reads from nobody knows no supervisors.
+  await ask(`${supervisorUrl(dataSource)}/terminate`, { method: 'POST' });
   const url = `${endpoints().overlord}/druid/indexer/v1/datasources/${encodeURIComponent(dataSource)}/shutdownAllTasks`;
-  const response = await fetch(url, { method: 'POST' });
+  const { status, text } = await ask(url, { method: 'POST' });
   // 404 says that none runs.
-  if (!response.ok && response.status !== 404)
-    throw new Error(`Ending the tasks of ${dataSource} was answered ${response.status}`);
+  if (status !== 200 && status !== 404) throw new Error(`Ending the tasks of ${dataSource}: ${status} ${text}`);
   await until(
     () => tasksOf(dataSource),
     (tasks) => [...tasks.values()].every(({ statusCode }) => statusCode !== 'RUNNING'),
     30_000,
   );
+}
+
+/** Where the overlord answers for a supervisor. */
+export function supervisorUrl(dataSource: string): string {
+  return `${endpoints().overlord}/druid/indexer/v1/supervisor/${encodeURIComponent(dataSource)}`;
 }
 
 /** Every `host:port` that a task may get, as the workers are set up to give them. */

@@ -68,7 +68,7 @@ export class FaultProxy implements AsyncDisposable {
   #join(client: Socket, open: () => Socket): void {
     this.connections++;
     if (this.#fault.kind === 'refuse') {
-      client.resetAndDestroy();
+      reset(client);
       return;
     }
     const pair = { client, server: open() };
@@ -105,7 +105,13 @@ export class FaultProxy implements AsyncDisposable {
 
   #end(pair: Pair): void {
     this.#pairs.delete(pair);
-    pair.client.resetAndDestroy();
+    reset(pair.client);
     pair.server.destroy();
   }
+}
+
+/** One that is ending already cannot be reset: its handle would never close, and this process would not end. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }

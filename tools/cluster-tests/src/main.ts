@@ -1,25 +1,24 @@
-/** `npm run proof -- NAME [--small] [--json]`: see docs/proofs.md. */
+/** `npm run proof -- NAME [--small] [--case WORDS] [--json]`: see docs/proofs.md. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { inspect, parseArgs } from 'node:util';
-import { startCluster, type Cluster } from '@tranquility-js/cluster';
-import { useCluster } from './cluster.js';
-import { serveControl } from './control.js';
 import { runCase, type Case, type Figures, type Proof, type Size } from './proof.js';
 import { proofs } from './proofs/index.js';
+import { Stages } from './stages.js';
 import { removeTemporary } from './temporary.js';
 import { clusterOptions } from './cluster-options.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const usage = `Usage: npm run proof -- NAME... [--full] [--small] [--json]
+const usage = `Usage: npm run proof -- NAME... [--full] [--small] [--case WORDS] [--json]
 
-Shows a promise of ours on real Druid, ZooKeeper and JVM Tranquility, which each proof starts for itself.
+Shows a promise of ours on real parts, which each proof starts for itself.
 
 ${proofs.map(({ name, promise }) => `  ${name.padEnd(18)}${promise}`).join('\n')}
 
   --full   in full size; this is the default
   --small  in the size that CI runs
+  --case   only cases whose names have these words, those for the full size too
   --json   print a line of JSON for each case, and nothing else, to standard output
 `;
 
@@ -41,7 +40,7 @@ const tell = (line: string): void => {
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
-  let wish: { chosen: Proof[]; size: Size; json: boolean };
+  let wish: Wish;
   try {
     wish = readArguments(args);
   } catch (error) {
@@ -54,24 +53,42 @@ async function main(args: string[]): Promise<number> {
   }
   await build();
   let passed = true;
-  for (const proof of wish.chosen) passed = (await prove(proof, wish.size, wish.json)) && passed;
+  for (const proof of wish.chosen) passed = (await prove(proof, wish)) && passed;
   return passed ? 0 : 1;
 }
 
+interface Wish {
+  /** With the cases that are wished for. */
+  readonly chosen: readonly Proof[];
+  readonly size: Size;
+  readonly json: boolean;
+}
+
 /** @throws Error for the user. */
-function readArguments(args: string[]): { chosen: Proof[]; size: Size; json: boolean } {
+function readArguments(args: string[]): Wish {
   const { values, positionals } = parseArgs({
     args,
-    options: { full: { type: 'boolean' }, small: { type: 'boolean' }, json: { type: 'boolean' } },
+    options: {
+      full: { type: 'boolean' },
+      small: { type: 'boolean' },
+      json: { type: 'boolean' },
+      case: { type: 'string' },
+    },
     allowPositionals: true,
   });
   if (values.full === true && values.small === true) throw new Error('Choose one of --full and --small.');
+  const size = values.small === true ? 'small' : 'full';
   const chosen = positionals.map((name) => {
     const proof = proofs.find((candidate) => candidate.name === name);
     if (proof === undefined) throw new Error(`There is no proof ${JSON.stringify(name)}.`);
-    return proof;
+    const cases =
+      values.case === undefined
+        ? proof.cases.filter((one) => size === 'full' || one.isForFullSize !== true)
+        : proof.cases.filter((one) => one.name.includes(values.case ?? ''));
+    if (cases.length === 0) throw new Error(`${name} has no case ${JSON.stringify(values.case ?? size)}.`);
+    return { ...proof, cases };
   });
-  return { chosen, size: values.small === true ? 'small' : 'full', json: values.json === true };
+  return { chosen, size, json: values.json === true };
 }
 
 /** What is proved is the built command, as users run it. */
@@ -85,20 +102,18 @@ async function build(): Promise<void> {
 }
 
 /** Runs a proof on a cluster of its own; a case that fails stops no other. */
-async function prove(proof: Proof, size: Size, json: boolean): Promise<boolean> {
+async function prove(proof: Proof, { size, json }: Wish): Promise<boolean> {
   tell(`${proof.name}: ${proof.promise}`);
-  await using cluster: Cluster = await startCluster({ ...clusterOptions, log: tell });
-  const { url, server } = await serveControl(cluster);
-  useCluster({ endpoints: cluster.endpoints, control: url });
+  await using stages = new Stages(tell);
   let passed = true;
   try {
     for (const one of proof.cases) {
+      await stages.enter(one.cluster ?? clusterOptions);
       const verdict = await judge(proof, one, size);
       passed &&= verdict.passed;
       process.stdout.write(json ? `${JSON.stringify(verdict)}\n` : textOf(verdict));
     }
   } finally {
-    server.close();
     await removeTemporary();
   }
   return passed;

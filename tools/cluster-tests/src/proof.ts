@@ -1,3 +1,4 @@
+import type { ClusterOptions } from '@tranquility-js/cluster';
 import { endTasks } from './druid.js';
 
 /** `small` is what CI can afford; `full` is what a release is proved with. */
@@ -18,6 +19,10 @@ interface Stage {
 /** One thing to be seen on a real cluster. */
 export interface Case {
   readonly name: string;
+  /** What it is shown on. Default: what all suites share. Cases that follow each other share what is the same object. */
+  readonly cluster?: ClusterOptions;
+  /** Whether it is too much for CI: then it is run in full size only. */
+  readonly isForFullSize?: boolean;
   /** @throws when it is not so. */
   readonly run: (stage: Stage) => Promise<Figures>;
 }

@@ -21,7 +21,7 @@ describe('the real parts', () => {
 
     const config = await configFile('modern', { segmentGranularity: 'HOUR', windowPeriod: 'PT10M' });
     const { code, stderr } = await new Push(
-      ['-configFile', config, '--set', `druid.overlord.urls=${overlord}`],
+      ['-configFile', config, '--set', `druid.overlord.urls=${overlord}`, '--set', 'tranquility.lane=realtime'],
       ['{}'],
     ).result();
     expect(code).toBe(1);

@@ -10,7 +10,7 @@ const fixture = (name: string): string =>
 const tls = {
   chain: readFileSync(fixture('server.pem'), 'utf8'),
   key: createPrivateKey(readFileSync(fixture('server.key'))),
-  readerAuthorities: [readFileSync(fixture('authority.pem'), 'utf8')],
+  authorities: [readFileSync(fixture('authority.pem'), 'utf8')],
 };
 const password = 'a "password" with \\';
 const stores = {

@@ -146,10 +146,11 @@ describe('the ZooKeeper client, through a proxy that fails', () => {
   it('tells of changes that came while it was not connected, and of those after', async () => {
     const one = client();
     let changes = 0;
+    const looks: Promise<unknown>[] = [];
     const look = async (): Promise<void> => {
       const watch = (): void => {
         changes++;
-        void look();
+        looks.push(look());
       };
       await Promise.all([one.getData(root, { watch }), one.getChildren(root, { watch })]);
     };
@@ -166,6 +167,7 @@ describe('the ZooKeeper client, through a proxy that fails', () => {
     const beforeChild = changes;
     await direct.create(`${root}/child`, none, 'persistent');
     await expect.poll(() => changes).toBeGreaterThan(beforeChild);
+    await Promise.all(looks);
   });
 
   it('notices by itself that the session has expired, and goes on with a new one', async () => {
@@ -215,7 +217,7 @@ describe('the ZooKeeper client, through a proxy that fails', () => {
 
   it('knows whom an ACL is for', async () => {
     const wrong = client({ auth: { scheme: 'no-such-scheme', credentials: 'x:y' } });
-    const error = await wrong.exists(root, { timeout: 700 }).catch((thrown: unknown) => thrown);
+    const error = await wrong.exists(root, { timeout: 5_000 }).catch((thrown: unknown) => thrown);
     expect((error as Error).message).toContain('does not know the credentials');
     const right = client({ auth: { scheme: 'digest', credentials: 'tranquility:secret' } });
     expect(await right.exists(root)).toBeDefined();

@@ -16,6 +16,7 @@ const known = {
   'second-worker': { type: 'boolean' },
   'worker-capacity': { type: 'string' },
   kafka: { type: 'string' },
+  'kafka-extension': { type: 'boolean' },
   peer: { type: 'boolean' },
   directory: { type: 'string' },
   keep: { type: 'boolean' },
@@ -35,6 +36,7 @@ They run until SIGINT, SIGTERM, or the end of the process that started this one.
   --second-worker        two middle managers: the replicas of a task run on different ones
   --worker-capacity N    how many tasks run at the same time on each worker; default ${defaults.workerCapacity}
   --kafka [VERSION]      Kafka too; without a version ${defaults.kafka}, 3.9.1 is proved too
+  --kafka-extension      load Druid's Kafka extension (33.0.0), for a Druid that reads from us
   --peer                 resolve and compile the JVM Tranquility 0.8.3, so that it is in the cache
   --directory PATH       where logs, configuration and data go, and stay; default a temporary directory, which is removed
   --keep                 leave the temporary directory
@@ -63,6 +65,7 @@ export function readArguments(args: readonly string[]): Arguments {
       ...(capacity !== undefined && { workerCapacity: positive('--worker-capacity', capacity) }),
       ...(values.kafka !== undefined && { kafka: values.kafka }),
       ...(values.directory !== undefined && { directory: values.directory }),
+      kafkaExtension: values['kafka-extension'] ?? false,
       secondWorker: values['second-worker'] ?? false,
       peer: values.peer ?? false,
       keep: values.keep ?? false,

@@ -6,7 +6,7 @@ import { cacheDirectory } from './cache.js';
 import type { Context } from './context.js';
 import { findJava, provedJava } from './java.js';
 import { launch } from './launch.js';
-import type { Launched } from './launch.js';
+import type { KafkaListeners, Launched } from './launch.js';
 import { planOf } from './options.js';
 import type { ClusterOptions, Plan } from './options.js';
 import { resolveParts } from './parts.js';
@@ -39,7 +39,7 @@ export interface Endpoints {
     readonly version: string;
     /** `127.0.0.1:PORT` */
     readonly bootstrap: string;
-  };
+  } & KafkaListeners;
 }
 
 /** Servers that run. End them with {@link Cluster.stop}; if this process dies before, they are ended all the same. */
@@ -142,7 +142,7 @@ class RunningCluster implements Cluster {
     this.#peer = peer;
     this.#removesDirectory = removesDirectory;
     this.#ending = ending;
-    this.endpoints = this.#endpoints(plan);
+    this.endpoints = this.#endpoints(plan, launched.kafka);
   }
 
   service(name: ServiceName): Server {
@@ -193,7 +193,7 @@ class RunningCluster implements Cluster {
     }
   }
 
-  #endpoints(plan: Plan): Endpoints {
+  #endpoints(plan: Plan, listeners?: KafkaListeners): Endpoints {
     const address = (name: ServiceName) => this.service(name).address;
     return {
       zookeeper: address('zookeeper'),
@@ -208,7 +208,8 @@ class RunningCluster implements Cluster {
           worker: address(plan.worker),
         },
       }),
-      ...(plan.kafka !== false && { kafka: { version: plan.kafka, bootstrap: address('kafka') } }),
+      ...(plan.kafka !== false &&
+        listeners !== undefined && { kafka: { version: plan.kafka, bootstrap: address('kafka'), ...listeners } }),
     };
   }
 }

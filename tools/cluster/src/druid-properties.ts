@@ -131,6 +131,8 @@ function serviceProperties(settings: DruidSettings): Record<DruidServiceName, Re
       'druid.indexer.queue.startDelay': 'PT0S',
       'druid.indexer.runner.type': 'httpRemote',
       'druid.indexer.runner.taskCleanupTimeout': 'PT1M',
+      // A worker that dies as it is given a task is given no others until then.
+      'druid.indexer.runner.taskAssignmentTimeout': 'PT1M',
       'druid.indexer.storage.type': 'metadata',
     },
     broker: {

@@ -1,6 +1,11 @@
 export { startCluster } from './cluster.js';
 export type { Cluster, Endpoints } from './cluster.js';
+export { startEmulator } from './emulators.js';
+export type { Emulator, EmulatorName } from './emulators.js';
+export { kafkaUsers } from './kafka.js';
+export type { KafkaTls } from './kafka.js';
 export type { ClusterOptions } from './options.js';
 export type { PeerPush, PeerResult } from './peer.js';
 export type { Peon } from './peons.js';
 export type { Service, ServiceName } from './server.js';
+export { freePorts } from './ports.js';

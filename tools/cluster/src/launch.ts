@@ -5,6 +5,7 @@ import { druidServer, peonFlags } from './druid.js';
 import { druidProperties, renderProperties } from './druid-properties.js';
 import type { DruidServiceName, DruidSettings } from './druid-properties.js';
 import { kafkaServer, prepareKafka } from './kafka.js';
+import type { KafkaSettings } from './kafka.js';
 import type { Plan } from './options.js';
 import { linkExtensions } from './parts.js';
 import type { Parts } from './parts.js';
@@ -22,6 +23,17 @@ export type ClassSharing = (name: ServiceName | 'peon') => readonly string[];
 export interface Launched {
   readonly servers: ReadonlyMap<ServiceName, Server>;
   readonly ports: readonly number[];
+  readonly kafka?: KafkaListeners;
+}
+
+/** Where a broker listens beside its plain listener, each `127.0.0.1:PORT`. */
+export interface KafkaListeners {
+  /** With a login. */
+  readonly sasl: string;
+  /** TLS; absent without a certificate. */
+  readonly tls?: string;
+  /** TLS, with a login. */
+  readonly saslTls?: string;
 }
 
 /**
@@ -37,14 +49,14 @@ export async function launch(
   classSharing: ClassSharing,
 ): Promise<Launched> {
   for (let attempt = 1; ; attempt++) {
-    const ports = await freePorts(10 + 2 * plan.workerCapacity);
-    const definitions = await prepare(context, plan, parts, classSharing, ports);
+    const ports = await freePorts(13 + 2 * plan.workerCapacity);
+    const { definitions, kafka } = await prepare(context, plan, parts, classSharing, ports);
     const servers = new Map(
       definitions.map((definition) => [definition.name, new Server(context, definition, plan.startTimeoutMillis)]),
     );
     try {
       await startAll([...servers.values()]);
-      return { servers, ports };
+      return { servers, ports, ...(kafka === undefined ? {} : { kafka }) };
     } catch (error) {
       await Promise.all([...servers.values()].map((server) => server.killGroups()));
       releasePorts(ports);
@@ -80,7 +92,7 @@ async function prepare(
   parts: Parts,
   classSharing: ClassSharing,
   ports: readonly number[],
-): Promise<ServerDefinition[]> {
+): Promise<{ readonly definitions: ServerDefinition[]; readonly kafka?: KafkaListeners }> {
   const free = [...ports];
   const port = () => {
     const next = free.shift();
@@ -99,10 +111,22 @@ async function prepare(
   await writeFile(join(zookeeper.directory, 'zoo.cfg'), zookeeperConfig(zookeeper));
   const definitions = [zookeeperServer(zookeeper, parts.zookeeper)];
 
+  let listeners: KafkaListeners | undefined;
   if (parts.kafka !== undefined) {
-    const kafka = { directory: await folder('kafka'), port: port(), controllerPort: port() };
+    const kafka: KafkaSettings = {
+      directory: await folder('kafka'),
+      port: port(),
+      controllerPort: port(),
+      saslPort: port(),
+      ...(plan.kafkaTls === undefined ? {} : { tls: { ...plan.kafkaTls, port: port(), saslPort: port() } }),
+    };
     await prepareKafka(context, kafka, parts.kafka.version, parts.kafka.jars);
     definitions.push(kafkaServer(kafka, parts.kafka.jars, classSharing('kafka')));
+    const at = (number: number): string => `127.0.0.1:${number}`;
+    listeners = {
+      sasl: at(kafka.saslPort),
+      ...(kafka.tls !== undefined ? { tls: at(kafka.tls.port), saslTls: at(kafka.tls.saslPort) } : {}),
+    };
   }
 
   if (parts.druid !== undefined) {
@@ -137,5 +161,5 @@ async function prepare(
       definitions.push(druidServer(settings, name, jars, classSharing(name)));
     }
   }
-  return definitions;
+  return { definitions, ...(listeners === undefined ? {} : { kafka: listeners }) };
 }

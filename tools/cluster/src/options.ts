@@ -1,3 +1,5 @@
+import type { KafkaTls } from './kafka.js';
+
 /** What {@link startCluster} starts. Without options: ZooKeeper and Druid 28.0.0 with a middle manager. */
 export interface ClusterOptions {
   /**
@@ -19,6 +21,8 @@ export interface ClusterOptions {
    * loads its `druid-kafka-indexing-service`; Maven Central has that extension for hardly another version.
    */
   readonly kafka?: string | false;
+  /** The broker's certificate: with it Kafka listens for TLS too. Default: it does not. */
+  readonly kafkaTls?: KafkaTls;
   /** Load that extension though there is no Kafka: for a Druid that reads from something else that speaks its protocol. Default false. */
   readonly kafkaExtension?: boolean;
   /** Resolve and compile what {@link Cluster.pushWithPeer} needs: Tranquility 0.8.3 for the JVM. Default false. */
@@ -50,6 +54,7 @@ export interface Plan {
   readonly secondWorker: boolean;
   readonly workerCapacity: number;
   readonly kafka: string | false;
+  readonly kafkaTls?: KafkaTls;
   readonly kafkaExtension: boolean;
   readonly peer: boolean;
   readonly archive: boolean;
@@ -77,6 +82,7 @@ export function planOf(options: ClusterOptions): Plan {
     secondWorker: options.secondWorker ?? false,
     workerCapacity: options.workerCapacity ?? defaults.workerCapacity,
     kafka: options.kafka ?? false,
+    ...(options.kafkaTls === undefined ? {} : { kafkaTls: options.kafkaTls }),
     kafkaExtension: options.kafkaExtension ?? false,
     peer: options.peer ?? false,
     archive: options.archive ?? true,

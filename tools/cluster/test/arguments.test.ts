@@ -4,12 +4,23 @@ import { readArguments } from '../src/arguments.js';
 test('asks for the default cluster without arguments', () => {
   expect(readArguments([])).toEqual({
     help: false,
-    options: { secondWorker: false, peer: false, keep: false, archive: true },
+    options: { secondWorker: false, peer: false, keep: false, archive: true, kafkaExtension: false },
   });
 });
 
 test('reads every option', () => {
-  const args = ['--druid', '33.0.0', '--worker', 'indexer', '--worker-capacity', '3', '--kafka', '3.9.1', '--peer'];
+  const args = [
+    '--druid',
+    '33.0.0',
+    '--worker',
+    'indexer',
+    '--worker-capacity',
+    '3',
+    '--kafka',
+    '3.9.1',
+    '--peer',
+    '--kafka-extension',
+  ];
   expect(
     readArguments([...args, '--directory', 'there', '--keep', '--second-worker', '--no-archive', '--parent', '42']),
   ).toEqual({
@@ -20,6 +31,7 @@ test('reads every option', () => {
       workerCapacity: 3,
       kafka: '3.9.1',
       directory: 'there',
+      kafkaExtension: true,
       peer: true,
       keep: true,
       secondWorker: true,

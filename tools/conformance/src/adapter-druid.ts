@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PullAdapterDruid } from './pull-adapter-suite.js';
+
 /** A Druid for one test of an adapter. */
 export interface AdapterDruid extends AsyncDisposable {
   /** `http://host:port` */
@@ -23,16 +26,53 @@ export interface SandboxLike extends AsyncDisposable {
   readonly tasks: readonly { readonly id: string }[];
   readonly faults: {
     add(rule: {
-      server: 'task';
+      server: 'task' | 'druid';
       path: string;
-      times: number;
-      after: number;
+      times?: number;
+      after?: number;
       action: { kind: 'reset'; when: 'after-body' } | { kind: 'status'; status: number };
     }): number;
+    remove(id: number): void;
   };
   sql(query: string): Promise<Record<string, unknown>[]>;
   pauseTask(id: string): void;
   resumeTask(id: string): void;
+}
+
+/** Such a sandbox as a Druid that pulls, for each test. */
+export function inPullingSandbox(
+  startSandbox: (options: { version: string }) => Promise<SandboxLike>,
+): () => Promise<PullAdapterDruid> {
+  return async () => {
+    const sandbox = await startSandbox({ version: '33.0.0' });
+    const dataSource = 'adapted';
+    let paused: number | undefined;
+    return {
+      overlord: sandbox.url,
+      dataSource,
+      async count(expected) {
+        for (let tries = 0; ; tries++) {
+          const [row] = await sandbox.sql(`SELECT SUM("count") AS c FROM ${dataSource}`).catch(() => []);
+          const found = Number(row?.['c'] ?? 0);
+          if (found >= expected || tries === 400) return found;
+          await sleep(50);
+        }
+      },
+      pause: () => {
+        paused = sandbox.faults.add({
+          server: 'druid',
+          path: 'druid/indexer',
+          action: { kind: 'status', status: 503 },
+        });
+        return Promise.resolve();
+      },
+      resume: () => {
+        if (paused !== undefined) sandbox.faults.remove(paused);
+        return Promise.resolve();
+      },
+      [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
+    };
+  };
 }
 
 /** A sandbox for each test. */

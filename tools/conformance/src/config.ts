@@ -1,3 +1,5 @@
+import { longSum, specOf } from './spec.js';
+
 /** What a test wants of a dataSource. */
 export interface ConfigParts {
   readonly overlord: string;
@@ -13,32 +15,11 @@ export interface ConfigParts {
 
 /** A Tranquility config for one dataSource of events `{ time, d, n, id }`. */
 export function configOf(parts: ConfigParts): object {
-  const { overlord, dataSource, segmentGranularity = 'HOUR', windowPeriod = 'PT10M' } = parts;
+  const { overlord, dataSource, segmentGranularity, windowPeriod, tuning, properties } = parts;
+  const own = { dataSource, segmentGranularity, windowPeriod, tuning };
   return {
-    dataSources: [
-      {
-        spec: {
-          dataSchema: {
-            dataSource,
-            parser: {
-              type: 'string',
-              parseSpec: {
-                format: 'json',
-                timestampSpec: { column: 'time', format: 'auto' },
-                dimensionsSpec: { dimensions: ['d'] },
-              },
-            },
-            metricsSpec: [
-              { type: 'count', name: 'count' },
-              { type: 'longSum', name: 'n', fieldName: 'n' },
-            ],
-            granularitySpec: { type: 'uniform', segmentGranularity, queryGranularity: 'SECOND' },
-          },
-          tuningConfig: { type: 'realtime', windowPeriod, ...parts.tuning },
-        },
-      },
-    ],
-    properties: { 'druid.overlord.urls': overlord, ...parts.properties },
+    dataSources: [{ spec: specOf({ ...own, dimensions: ['d'], metrics: [longSum('n')] }) }],
+    properties: { 'druid.overlord.urls': overlord, ...properties },
   };
 }
 

@@ -87,7 +87,9 @@ export class Druid {
   }
 
   async endTasks(dataSource: string): Promise<void> {
-    await this.post(`/druid/indexer/v1/datasources/${encodeURIComponent(dataSource)}/shutdownAllTasks`, {});
+    for (const [id, status] of Object.entries(await this.tasksOf(dataSource))) {
+      if (status === 'RUNNING') await this.post(`/druid/indexer/v1/task/${encodeURIComponent(id)}/shutdown`, {});
+    }
   }
 
   /** Asks until the answer is right or the target's patience is over; gives back the last answer. */

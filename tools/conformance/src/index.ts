@@ -1,10 +1,14 @@
 export { adapterSuite } from './adapter-suite.js';
 export { appendSuite, appendTask } from './append-suite.js';
-export { inSandbox } from './adapter-druid.js';
+export { inPullingSandbox, inSandbox } from './adapter-druid.js';
 export type { AdapterDruid } from './adapter-druid.js';
 export type { Adapter, OpenAdapter } from './adapter-suite.js';
 export { configOf, eventsAt } from './config.js';
 export { Druid } from './druid.js';
+export { numberedFile, NumberedRows, type Tally } from './numbered-rows.js';
+export { appendAdapterSuite, pullAdapterSuite, type PullAdapterDruid } from './pull-adapter-suite.js';
+export { aMinute, PullLane } from './pull-lane.js';
+export { pullSuite, type PullDruid } from './pull-suite.js';
 export { druidSuite } from './druid-suite.js';
 export { engineSuite } from './engine-suite.js';
 export { readmeSuite } from './readme-suite.js';

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions as TlsOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { ScriptedSupervisors } from './scripted-supervisors.js';
 
 type Json = Record<string, unknown>;
 
@@ -31,6 +32,8 @@ export interface ScriptedWorker {
   readonly tasks: readonly string[];
 }
 
+const supervisorRoot = '/druid/indexer/v1/supervisor';
+
 /** An answer that a test puts in place of the usual one; `undefined` leaves the usual one. */
 export type Script = (request: ScriptedRequest) => Promise<Answer | undefined> | Answer | undefined;
 
@@ -43,8 +46,11 @@ export type Answer =
  */
 export class ScriptedDruid implements AsyncDisposable {
   version = '28.0.0';
+  /** Whether it has loaded the extension that reads Kafka. */
+  readsKafka = true;
   leads = true;
   readonly tasks = new Map<string, ScriptedTask>();
+  readonly supervisors = new ScriptedSupervisors();
   workers: ScriptedWorker[] = [];
   readonly requests: string[] = [];
   script: Script = () => undefined;
@@ -126,7 +132,10 @@ export class ScriptedDruid implements AsyncDisposable {
   }
 
   #answer(method: string, path: string, body: string, request: IncomingMessage): Answer {
-    if (path === '/status') return { status: 200, body: { version: this.version } };
+    if (path === '/status') return { status: 200, body: { version: this.version, modules: this.#modules } };
+    if (path.startsWith(supervisorRoot)) {
+      return this.supervisors.answer(method, path.slice(supervisorRoot.length), body);
+    }
     if (path === '/druid/indexer/v1/isLeader') return { status: this.leads ? 200 : 404, body: { leader: this.leads } };
     if (path === '/druid/indexer/v1/leader') return { status: 200, body: this.url };
     if (path.startsWith('/druid/indexer/v1/tasks?')) return this.#list(new URL(path, this.url).searchParams);
@@ -139,6 +148,10 @@ export class ScriptedDruid implements AsyncDisposable {
     if (ended !== undefined) return this.#shutDown(ended);
     if (path.endsWith('/push-events')) return this.#push(path, body, String(request.headers['x-druid-task-id']));
     return { status: 404 };
+  }
+
+  get #modules(): Json[] {
+    return this.readsKafka ? [{ artifact: 'druid-kafka-indexing-service', version: this.version }] : [];
   }
 
   #submit(payload: Json): Answer {
@@ -157,7 +170,9 @@ export class ScriptedDruid implements AsyncDisposable {
 
   #list(query: URLSearchParams): Answer {
     const dataSource = query.get('datasource') ?? '';
-    const listed = [...this.tasks.values()].filter(({ id }) => id.startsWith(`index_realtime_${dataSource}_`));
+    const listed = [...this.tasks.values()].filter(
+      ({ id }) => /^index_(realtime|kafka)_(.*)/.exec(id)?.[2]?.startsWith(`${dataSource}_`) === true,
+    );
     return { status: 200, body: listed.map((task) => this.#statusOf(task)) };
   }
 
@@ -210,6 +225,8 @@ function entryOf({ host, capacity, disabled = false, tasks }: ScriptedWorker): J
   return { worker, currCapacityUsed: tasks.length, availabilityGroups: [], runningTasks: tasks };
 }
 
+export { clicks, clicksOf, upTo, usersIn } from './clicks.js';
+export type { Click } from './clicks.js';
 export { sendHostile } from './hostile-reader.js';
 export type { HostileTally } from './hostile-reader.js';
 export { requests } from './kafka-requests.js';

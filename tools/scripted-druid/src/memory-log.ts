@@ -2,6 +2,9 @@ const headerSize = 61;
 const lengthAt = 8;
 const behindLength = 12;
 
+/** From 0 up to the most. */
+const clamp = (value: number, most: number): number => Math.max(0, Math.min(value, most));
+
 interface Batch {
   readonly bytes: Buffer;
   readonly offset: number;
@@ -23,6 +26,10 @@ export class MemoryLog {
     this.endOffset = base;
   }
 
+  get tail(): number {
+    return this.endOffset;
+  }
+
   /** How many wait for an append. */
   get listeners(): number {
     return this.#listeners.size;
@@ -39,6 +46,15 @@ export class MemoryLog {
   trim(offset: number): void {
     this.#batches = this.#batches.filter((batch) => batch.offset + batch.count > offset);
     this.startOffset = this.#batches[0]?.offset ?? this.endOffset;
+  }
+
+  /** Goes on so many offsets further, as after a crash. */
+  leaveOut(offsets: number): void {
+    this.endOffset += offsets;
+  }
+
+  countFrom(offset: number): number {
+    return this.#batches.reduce((sum, batch) => sum + clamp(batch.offset + batch.count - offset, batch.count), 0);
   }
 
   read(offset: number, maxBytes: number): Promise<{ bytes: Buffer; nextOffset: number }> {

@@ -1,0 +1,4 @@
+import { kcl } from '../src/proofs/kcl.js';
+import { suiteOf } from '../src/suite-of.js';
+
+suiteOf(kcl);

@@ -1,0 +1,4 @@
+import { kinesis } from '../src/proofs/kinesis.js';
+import { suiteOf } from '../src/suite-of.js';
+
+suiteOf(kinesis);
