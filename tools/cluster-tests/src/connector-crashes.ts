@@ -6,6 +6,8 @@ import { eventually, type RealKafka, type Written } from './real-kafka.js';
 export const partitions = 6;
 /** The group of the connectors. */
 export const group = 'proof';
+/** Theirs, in milliseconds. */
+export const sessionTimeout = 10_000;
 
 const week = 7 * 24 * 3_600_000;
 
@@ -29,6 +31,8 @@ interface Wish {
 
 /** What happened to a topic. */
 export interface Crashed {
+  /** The end of what the two connectors have said. */
+  readonly log: string;
   /** Records in it: what the broker was killed over, its producer has perhaps written twice. */
   readonly written: number;
   /** Records that were written and not committed at the two kills, at most. */
@@ -50,21 +54,25 @@ export async function crashes(
   const committed = (): Promise<number[]> => each(({ topic }) => committedIn(broker, topic));
   const ends = (): Promise<number[]> => each(({ topic }) => endOf(broker, topic));
   try {
-    const third = Math.floor(events / 3);
-    // Records that are read while the second one joins may be read again.
-    await shaky.joined();
-    await each((topic) => write(broker, topic, 0, third));
+    const quarter = Math.floor(events / 4);
+    const writeUpTo = (from: number, to: number): Promise<unknown> => each((topic) => write(broker, topic, from, to));
+    // What is read before both are there may be read again when the other one comes, and was not under way at a kill.
+    await Promise.all([steady.joined(), shaky.joined()]);
+    await bothInGroup(broker);
+    await writeUpTo(0, quarter);
     await eventually(async () => {
       steady.check();
       return (await committed()).every((count) => count > 0);
     });
     tell('Killing one of the two connectors');
-    await each((topic) => write(broker, topic, third, 2 * third));
+    await writeUpTo(quarter, 2 * quarter);
     const before = await committed();
     await shaky.kill();
     shaky = new ConnectorProcess(shakyConfig);
     await shaky.joined();
+    await bothInGroup(broker);
     tell('Killing the broker');
+    await writeUpTo(2 * quarter, 3 * quarter);
     const atBroker = await committed();
     await broker.cluster.service('kafka').kill();
     await broker.cluster.service('kafka').start();
@@ -74,7 +82,8 @@ export async function crashes(
         () => false,
       ),
     );
-    await each((topic) => write(broker, topic, 2 * third, events));
+    await bothInGroup(broker, sessionTimeout + 2_000);
+    await writeUpTo(3 * quarter, events);
     const written = await ends();
     await eventually(async () => {
       steady.check();
@@ -83,9 +92,11 @@ export async function crashes(
     });
     await settled?.(written);
     assert.deepEqual(await Promise.all([steady.stop(), shaky.stop()]), [0, 0], `${steady.log}\n${shaky.log}`);
+    const log = `${steady.log}\n${shaky.log}`;
     return written.map((count, at) => ({
+      log,
       written: count,
-      underWay: 4 * third - (before[at] ?? 0) - (atBroker[at] ?? 0),
+      underWay: 5 * quarter - (before[at] ?? 0) - (atBroker[at] ?? 0),
     }));
   } catch (error) {
     tell(`${steady.log}\n${shaky.log}`);
@@ -108,6 +119,28 @@ export async function readAll(broker: RealKafka, config: string, reader: string,
   } finally {
     await connector.kill();
   }
+}
+
+/**
+ * Resolves when the group has shared out its partitions to the two, and to nobody else.
+ * @param millis for how long that must be so: a member that is gone is known for as long as a session.
+ */
+async function bothInGroup(broker: RealKafka, millis = 0): Promise<void> {
+  let since = performance.now();
+  let members: string | undefined;
+  await eventually(async () => {
+    const found = await membersOf(broker);
+    if (found?.join() !== members) since = performance.now();
+    members = found?.join();
+    return found?.length === 2 && performance.now() - since >= millis;
+  });
+}
+
+/** @returns nothing while they are being shared out, or the broker does not say. */
+async function membersOf(broker: RealKafka): Promise<readonly string[] | undefined> {
+  const { groups } = await broker.admin.describeGroups([group]).catch(() => ({ groups: [] }));
+  const [found] = groups;
+  return found?.state === 'Stable' ? found.members.map(({ memberId }) => memberId).sort() : undefined;
 }
 
 /** Numbered events whose time is now, but for those that are late. */

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { freePorts } from '@tranquility-js/cluster';
 import { pulledByIndexer } from '../cluster-options.js';
-import { crashes, group, partitions, readAll, type Crashed } from '../connector-crashes.js';
+import { crashes, group, partitions, readAll, sessionTimeout, type Crashed } from '../connector-crashes.js';
 import { endpoints } from '../cluster.js';
 import { sql, until } from '../druid.js';
 import { distinctAtOnce } from '../numbered.js';
@@ -49,7 +49,7 @@ export const kafka: Proof = {
         const twice = found.rows - events;
         assert.ok(
           twice <= plain.underWay + plain.written - events,
-          `${twice} are twice, of ${plain.underWay} under way`,
+          `${twice} are twice, of ${plain.underWay} under way: ${await repeatsIn(name)}\n${plain.log}`,
         );
 
         tell('Reading again all of what has ids');
@@ -164,6 +164,12 @@ async function numbersIn(name: string, events: number): Promise<Numbers> {
   return { rows: await rowsIn(name), distinct };
 }
 
+/** Which numbers are there more than once: how many of each 10,000, by partition of the topic. */
+async function repeatsIn(name: string): Promise<string> {
+  const query = `SELECT "n" / 10000 AS "tenThousand", MOD("n", ${partitions}) AS "partition", COUNT(*) - COUNT(DISTINCT "n") AS "repeats" FROM "${name}" GROUP BY 1, 2 HAVING COUNT(*) > COUNT(DISTINCT "n")`;
+  return JSON.stringify(await sql(query, { useApproximateCountDistinct: false }));
+}
+
 type Properties = Readonly<Record<string, unknown>>;
 
 const rowSource = (name: string, topic: string, properties: Properties = {}) => ({
@@ -185,7 +191,7 @@ function configFile(broker: RealKafka, dataSources: readonly object[], propertie
       'kafka.bootstrap.servers': broker.bootstrap,
       'kafka.group.id': group,
       'kafka.auto.offset.reset': 'earliest',
-      'kafka.session.timeout.ms': '10000',
+      'kafka.session.timeout.ms': String(sessionTimeout),
       'commit.periodMillis': '1000',
       ...properties,
     },
