@@ -105,6 +105,8 @@ async function crash(
   try {
     const third = Math.floor(events / 3);
     await Promise.all(processes.map((one) => one.joined()));
+    // Or shards would be handed on while Druid's tasks are made, and what is under way meanwhile is perhaps read again.
+    await eventually(async () => (await log.owners(tables)) === processes.length);
     await log.write(third);
     await eventually(async () => (await log.settled(tables)) > 0);
     if (isReshaped) {
@@ -131,6 +133,7 @@ async function crash(
     await settle(2 * third + Math.floor(rest / 2));
     const again = (processes[0] = start(configs[0]));
     await again.joined();
+    await eventually(async () => (await log.owners(tables)) === processes.length);
     await log.write(rest - Math.floor(rest / 2));
     await settle(events);
     again.check();
@@ -187,11 +190,15 @@ class Written {
     }
   }
 
+  /** How many connectors have shards that are not read to their end. */
+  async owners(tables: DynamoDBClient): Promise<number> {
+    const open = (await this.#leases(tables)).filter(({ checkpoint }) => checkpoint !== 'SHARD_END');
+    return new Set(open.flatMap(({ owner }) => owner ?? [])).size;
+  }
+
   async settled(tables: DynamoDBClient): Promise<number> {
-    const { Items = [] } = await tables.send(
-      new ScanCommand({ TableName: `tranquility-${this.#stream}`, ConsistentRead: true }),
-    );
-    const checkpoints = new Map(Items.map((item) => [item['leaseKey']?.S, item['checkpoint']?.S]));
+    const leases = await this.#leases(tables);
+    const checkpoints = new Map(leases.map(({ shard, checkpoint }) => [shard, checkpoint]));
     let sum = 0;
     for (const [shard, places] of this.#places) {
       const checkpoint = checkpoints.get(shard) ?? 'SHARD_END';
@@ -200,6 +207,24 @@ class Written {
     }
     return sum;
   }
+
+  async #leases(tables: DynamoDBClient): Promise<Lease[]> {
+    const { Items = [] } = await tables.send(
+      new ScanCommand({ TableName: `tranquility-${this.#stream}`, ConsistentRead: true }),
+    );
+    return Items.map((item) => ({
+      shard: item['leaseKey']?.S,
+      checkpoint: item['checkpoint']?.S,
+      owner: item['leaseOwner']?.S,
+    }));
+  }
+}
+
+/** As it is in the table. */
+interface Lease {
+  readonly shard: string | undefined;
+  readonly checkpoint: string | undefined;
+  readonly owner: string | undefined;
 }
 
 const configFile = (config: object): Promise<string> => temporaryFile('kinesis.json', [JSON.stringify(config)]);
