@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@tranquility-js/ports';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { twoDataSources } from './support/command.js';
 import { TemporaryDirectory } from './support/temporary-directory.js';
@@ -25,15 +25,6 @@ class Running {
     if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
     return child.exitCode;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 describe('an output that cannot be written', () => {

@@ -1,7 +1,7 @@
-import { EventEmitter, once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { EventEmitter } from 'node:events';
 import { Writable } from 'node:stream';
 import type { CounterSnapshot } from '@tranquility-js/core';
+import { freePort } from '@tranquility-js/ports';
 import { expect, it } from 'vitest';
 import { runConnector, type RunnableConnector } from '../src/index.js';
 
@@ -25,15 +25,6 @@ class Done extends EventEmitter implements RunnableConnector {
     this.closedWith.push(timeout);
     return Promise.resolve({ drained: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePorts, startCluster, type Cluster } from '@tranquility-js/cluster';
+import { startCluster, type Cluster } from '@tranquility-js/cluster';
 import {
   openSender,
   pullAdapterSuite,
@@ -9,6 +9,7 @@ import {
   type PullDruid,
 } from '@tranquility-js/conformance';
 import { createSender, type Finding, type StatusReport } from '@tranquility-js/core';
+import { freePorts } from '@tranquility-js/ports';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { useCluster } from '../src/cluster.js';
 import { tranquility } from '../src/command.js';

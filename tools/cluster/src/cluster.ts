@@ -14,7 +14,7 @@ import { preparePeer, runPeer } from './peer.js';
 import type { Peer, PeerPush, PeerResult } from './peer.js';
 import { listPeons } from './peons.js';
 import type { Peon } from './peons.js';
-import { releasePorts } from './ports.js';
+import { releasePorts } from '@tranquility-js/ports';
 import type { Server, Service, ServiceName } from './server.js';
 import { Warden } from './warden.js';
 

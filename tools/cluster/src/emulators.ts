@@ -11,7 +11,7 @@ import { describeExit, GuardedProcess } from './guarded-process.js';
 import { resolveJars } from './jars.js';
 import { quickStart } from './java.js';
 import { withLogTail } from './log-tail.js';
-import { freePorts, releasePorts } from './ports.js';
+import { freePorts, releasePorts } from '@tranquility-js/ports';
 import { Warden } from './warden.js';
 
 /** What stands in for a service of AWS's. */

@@ -8,4 +8,3 @@ export type { ClusterOptions } from './options.js';
 export type { PeerPush, PeerResult } from './peer.js';
 export type { Peon } from './peons.js';
 export type { Service, ServiceName } from './server.js';
-export { freePorts } from './ports.js';

@@ -9,7 +9,7 @@ import type { KafkaSettings } from './kafka.js';
 import type { Plan } from './options.js';
 import { linkExtensions } from './parts.js';
 import type { Parts } from './parts.js';
-import { freePorts, releasePorts } from './ports.js';
+import { freePorts, releasePorts } from '@tranquility-js/ports';
 import { PortTakenError, Server } from './server.js';
 import type { ServerDefinition, ServiceName } from './server.js';
 import { zookeeperConfig, zookeeperServer } from './zookeeper.js';

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@tranquility-js/ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AdapterDruid } from './adapter-druid.js';
 import type { Adapter, OpenAdapter } from './adapter-suite.js';
@@ -17,15 +16,6 @@ export type PullAdapterDruid = Pick<AdapterDruid, 'overlord' | 'dataSource' | 'c
   };
 
 const anHour = 3_600_000;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** What every adapter owes its users where Druid pulls from the journal. */
 export function pullAdapterSuite(name: string, startDruid: () => Promise<PullAdapterDruid>, open: OpenAdapter): void {

@@ -1,23 +1,13 @@
-import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@tranquility-js/ports';
 import { ScriptedDruid } from '@tranquility-js/scripted-druid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSender, silentLogger, type Sender } from '../../src/index.js';
 import { flights } from '../support/configs.js';
 import { readWithKafkajs } from '../support/kafkajs-reader.js';
 import { ScriptedSupervisor } from '../support/scripted-supervisor.js';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const event = (more: Record<string, unknown> = {}): Record<string, unknown> => ({
   time: Date.now(),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { freePorts } from '@tranquility-js/cluster';
+import { freePort } from '@tranquility-js/ports';
 import { until } from '../druid.js';
 import { numberedDimensions } from '../numbered.js';
 import { numberedFile } from '../pull.js';
@@ -54,7 +54,7 @@ export class Arena implements AsyncDisposable {
   }
 
   static async open(options: ArenaOptions): Promise<Arena> {
-    const [port = 0] = await freePorts(1);
+    const port = await freePort();
     return new Arena(options, await temporaryDirectory(), port);
   }
 

@@ -1,4 +1,5 @@
-import { freePorts, type ClusterOptions } from '@tranquility-js/cluster';
+import type { ClusterOptions } from '@tranquility-js/cluster';
+import { freePort } from '@tranquility-js/ports';
 import { pulledByIndexer, pulledByMiddleManager } from '../cluster-options.js';
 import { endpoints } from '../cluster.js';
 import { tasksOf } from '../druid.js';
@@ -67,7 +68,7 @@ function survived(worker: string, cluster: ClusterOptions, plan: Plan): Case {
         Array.from({ length: size === 'full' ? times : inSmall === undefined ? 0 : 1 }, () => fault),
       );
       await using proxy = await FaultProxy.to(new URL(endpoints().overlord).host);
-      const [port] = await freePorts(1);
+      const port = await freePort();
       const properties = {
         'druid.overlord.urls': `http://${proxy.address}`,
         'tranquility.lane': 'append',

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
-import { freePorts, type ClusterOptions } from '@tranquility-js/cluster';
+import type { ClusterOptions } from '@tranquility-js/cluster';
 import { createSender } from '@tranquility-js/core';
+import { freePort } from '@tranquility-js/ports';
 import { segmentCount } from '../appended.js';
 import { clusterOptions, oldestForAppends, pulledByIndexer, pulledByMiddleManager } from '../cluster-options.js';
 import { linesOf } from '../lines.js';
@@ -39,7 +40,7 @@ function shown(name: string, cluster: ClusterOptions, share: number): Case {
       const { perSecond, seconds } = sizes[size];
       const events = sizes[size].events / share;
       const appended = dataSource('appended');
-      const [port] = await freePorts(1);
+      const port = await freePort();
       const config = await numberedConfigFile(appended, {
         'tranquility.lane': 'append',
         'journal.directory': await temporaryDirectory(),

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { freePorts } from '@tranquility-js/cluster';
+import { freePorts } from '@tranquility-js/ports';
 import { pulledByIndexer } from '../cluster-options.js';
 import { crashes, group, partitions, readAll, sessionTimeout, type Crashed } from '../connector-crashes.js';
 import { endpoints } from '../cluster.js';

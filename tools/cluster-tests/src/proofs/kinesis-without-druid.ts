@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { freePorts } from '@tranquility-js/cluster';
+import { freePort } from '@tranquility-js/ports';
 import { CommandProcess } from '../command-process.js';
 import { KinesisStage } from '../kinesis-stage.js';
 import type { Case } from '../proof.js';
@@ -25,7 +25,7 @@ export const withoutDruid: Case = {
     await using stage = await KinesisStage.start({ streams: 'kinesalite' });
     const stream = await stage.kinesis.stream('silent', shards);
     const dataSource = `${stream}-rows`;
-    const [port = 0] = await freePorts(1);
+    const port = await freePort();
     const config = {
       dataSources: [numberedSource(dataSource, { streamPattern: stream })],
       properties: {

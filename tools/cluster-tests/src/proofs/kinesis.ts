@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { freePorts, startEmulator } from '@tranquility-js/cluster';
+import { startEmulator } from '@tranquility-js/cluster';
+import { freePorts } from '@tranquility-js/ports';
 import { pulledByIndexer } from '../cluster-options.js';
 import { endpoints } from '../cluster.js';
 import { ConnectorProcess } from '../connector-process.js';

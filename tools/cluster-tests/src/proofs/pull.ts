@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ClusterOptions } from '@tranquility-js/cluster';
-import { freePorts } from '@tranquility-js/cluster';
+import { freePort } from '@tranquility-js/ports';
 import { createSender } from '@tranquility-js/core';
 import { createDruidWritable } from '@tranquility-js/node-streams';
 import { toDruid } from '@tranquility-js/rxjs-operator';
@@ -57,7 +57,7 @@ function shown(worker: string, cluster: ClusterOptions): Case {
     async run({ size, tell, dataSource }) {
       const { events, perSecond, seconds } = sizes[size];
       const name = dataSource('pulled');
-      const [port] = await freePorts(1);
+      const port = await freePort();
       const config = await numberedConfigFile(name, {
         'journal.directory': await temporaryDirectory(),
         'pull.endpoint.port': String(port),

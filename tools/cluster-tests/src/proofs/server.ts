@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePorts } from '@tranquility-js/cluster';
+import { freePort } from '@tranquility-js/ports';
 import { pulledByIndexer } from '../cluster-options.js';
 import { peons, service } from '../cluster.js';
 import { until } from '../druid.js';
@@ -72,7 +72,7 @@ function pulled(what: string, act: (it: Served) => Promise<void>): Case {
     name: what,
     cluster: pulledByIndexer,
     async run({ size, tell, dataSource }) {
-      const [port] = await freePorts(1);
+      const port = await freePort();
       const properties = {
         'journal.directory': await temporaryDirectory(),
         'pull.endpoint.port': String(port),
@@ -118,7 +118,7 @@ class Served implements AsyncDisposable {
   }
 
   static async start(wish: Wish): Promise<Served> {
-    const [port = 0] = await freePorts(1);
+    const port = await freePort();
     const config = await numberedConfigFile(wish.name, { 'http.port': String(port), ...wish.properties });
     const url = `http://127.0.0.1:${port}`;
     const process = new ServerProcess(config, url);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { freePorts, releasePorts } from '../src/ports.js';
+import { freePorts, releasePorts } from '../src/index.js';
 
 test('finds different ports that can be listened on', async () => {
   const ports = await freePorts(20);

@@ -37,6 +37,13 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+/** Finds one; see {@link freePorts}. */
+export async function freePort(): Promise<number> {
+  const [port] = await freePorts(1);
+  if (port === undefined) throw new RangeError('There is no port.');
+  return port;
+}
+
 /** Lets {@link freePorts} hand these out again. */
 export function releasePorts(ports: Iterable<number>): void {
   for (const port of ports) handedOut.delete(port);
