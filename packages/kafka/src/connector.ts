@@ -258,9 +258,11 @@ export class KafkaConnector extends EventEmitter<KafkaEvents> implements AsyncDi
   }
 
   async #commit(): Promise<boolean> {
-    if (this.#staged.isNeeded) return this.#commitStaged();
-    const positions = this.#shares.moved();
-    return positions.length === 0 || this.#note(positions, await this.#source.commit(positions));
+    const { isNeeded } = this.#staged;
+    // First, and by themselves: what is staged may have to wait for a dataSource that is stuck.
+    const positions = this.#shares.moved(isNeeded ? 'others' : 'all');
+    const isCommitted = positions.length === 0 || this.#note(positions, await this.#source.commit(positions));
+    return isNeeded ? (await this.#commitStaged()) && isCommitted : isCommitted;
   }
 
   async #commitStaged(): Promise<boolean> {
@@ -275,7 +277,7 @@ export class KafkaConnector extends EventEmitter<KafkaEvents> implements AsyncDi
       if (!(await this.#staged.finish())) return this.#note([], false);
       // One of which it is known only now that its events are staged was not held.
       if (!shares.areQuiet) return this.#note([], false);
-      const positions = shares.moved();
+      const positions = shares.moved('staged');
       if (positions.length === 0 || shares.turn !== turn) return shares.turn === turn;
       return this.#note(positions, await this.#staged.commit(positions, () => shares.turn === turn));
     } finally {

@@ -153,11 +153,15 @@ export class Shares {
     for (const { lane } of this.#shares.values()) lane.release();
   }
 
-  /** The places that have moved since they were committed. */
-  moved(): Assigned[] {
+  /**
+   * The places that have moved since they were committed.
+   * @param which of all partitions, of those whose events are staged or may be, or of the others. Default: all.
+   */
+  moved(which: 'all' | 'staged' | 'others' = 'all'): Assigned[] {
     return [...this.#shares.values()].flatMap(({ topic, partition, lane, committed }) => {
-      const { settled } = lane;
-      return settled === undefined || settled === committed ? [] : [{ topic, partition, offset: settled }];
+      const { settled, mayBeStaged } = lane;
+      if (settled === undefined || settled === committed) return [];
+      return which === 'all' || mayBeStaged === (which === 'staged') ? [{ topic, partition, offset: settled }] : [];
     });
   }
 

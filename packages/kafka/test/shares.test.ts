@@ -74,4 +74,17 @@ describe('our share of the partitions', () => {
     await shares.put('clicks', 0, [record], 8);
     expect([await shares.drained(AbortSignal.abort()), shares.areCommitted]).toEqual([false, false]);
   });
+
+  it('tells places apart by whether their events may be staged', async () => {
+    const destination = { flush, dataSource: 'clicks', mayBeStaged: false, read: () => empty };
+    const empty = { events: [], refused: [], filtered: 1 };
+    const { shares, known } = sharesOf({ ...destination, offer: () => undefined, prepare: () => undefined });
+    const taken = shares.take([place]);
+    known[0]?.();
+    await taken;
+    await shares.put('clicks', 0, [record], 8);
+    await shares.drained(AbortSignal.timeout(10_000));
+    const moved = [{ topic: 'clicks', partition: 0, offset: 8 }];
+    expect([shares.moved(), shares.moved('others'), shares.moved('staged')]).toEqual([moved, moved, []]);
+  });
 });

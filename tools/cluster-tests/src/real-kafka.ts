@@ -89,8 +89,20 @@ export class RealKafka implements AsyncDisposable {
 
   /** The group's places in a topic, by partition; -1 where there is none. */
   async places(groupId: string, topic: string): Promise<number[]> {
-    const [found] = await this.admin.fetchOffsets({ groupId, topics: [topic] });
+    const [found] = await this.#untilCoordinated(() => this.admin.fetchOffsets({ groupId, topics: [topic] }));
     return (found?.partitions ?? []).toSorted((a, b) => a.partition - b.partition).map(({ offset }) => Number(offset));
+  }
+
+  /** Asks about a group until its coordinator has taken it on: for the first group of all that takes a while. */
+  async #untilCoordinated<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if ((error as { retriable?: boolean }).retriable !== true) throw error;
+        await sleep(25);
+      }
+    }
   }
 
   /** All that is in a topic. */

@@ -451,6 +451,46 @@ describe.each(['3.9.1', '4.4.0'])('the connector on Kafka %s', (version) => {
     expect(await kafka.places('late', topic)).toEqual([110]);
   });
 
+  it('places are committed, though a dataSource whose events are staged waits for room in its journal', async () => {
+    const [full, free] = [await kafka.topic('full'), await kafka.topic('beside')];
+    const made = await connect(
+      'full',
+      {
+        [`${full}-rows`]: { topicPattern: full, 'tranquility.lane': 'append' },
+        [`${free}-rows`]: { topicPattern: free },
+      },
+      {
+        'journal.directory': await temporaryDirectory(),
+        'journal.maxBytes': '4194304',
+        'journal.reservePeriod': 'PT0S',
+        'append.endpoint.port': '0',
+        'append.maxAge': 'PT0.1S',
+      },
+    );
+    await kafka.write(free, numbered(10));
+    await made.connector.start();
+    await eventually(async () => (await kafka.places('full', free))[0] === 10);
+    const fault = druid.faults.add({
+      action: { kind: 'hang' },
+      method: 'POST',
+      path: /indexer\/v1\/task$/,
+      times: Infinity,
+    });
+    const round = 500;
+    const write = (n: number): Promise<void> => kafka.write(full, numbered(round, n, { pad: 'x'.repeat(1_000) }));
+    const isCommitted = async (end: number): Promise<boolean> => (await kafka.places('full', full))[0] === end;
+    for (let n = 0; n < 2_500; n += round) {
+      await write(n);
+      await eventually(() => isCommitted(n + round));
+    }
+    for (let n = 2_500; n < 5_500; n += round) await write(n);
+    await eventually(() => made.connector.reasons.some((reason) => reason.startsWith('Nothing more can be shown')));
+    await kafka.write(free, numbered(10, 10));
+    await eventually(async () => (await kafka.places('full', free))[0] === 20);
+    druid.faults.remove(fault);
+    await eventually(() => isCommitted(5_500));
+  });
+
   it('reads compressed records, and keeps little in memory', async () => {
     const topic = await kafka.topic('gzip');
     const big = numbered(5_000, 0, { pad: 'x'.repeat(2_000) });
