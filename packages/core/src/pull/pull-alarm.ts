@@ -1,3 +1,4 @@
+import type { PartitionLog } from '../journal/partition-log.js';
 import type { PartitionReading } from './fetch-ledger.js';
 import type { SupervisorStatus } from './supervisor-status.js';
 
@@ -8,6 +9,7 @@ export type PullAlarmReason =
   | 'conflict'
   | 'failing'
   | 'gap'
+  | 'lost-journal'
   | 'missing'
   | 'not-reading'
   | 'stuck'
@@ -57,6 +59,19 @@ export interface PullTolerance {
 }
 
 export const defaultTolerance: PullTolerance = { unread: 120_000, stuck: 300_000, behind: 10_000_000 };
+
+/** For when a journal that is new goes on in the place of another, whose disk was lost. */
+export function lostJournal(
+  dataSource: string,
+  replaced: string,
+  logs: ReadonlyMap<number, Pick<PartitionLog, 'startOffset'>>,
+): PullAlarm {
+  const ends = [...logs].map(([index, { startOffset }]) => `${startOffset} in partition ${index}`).join(', ');
+  return alarm(
+    'lost-journal',
+    `Druid read ${dataSource} at this address from another journal (${replaced}); this one is new and goes on in its place. Events of the other that Druid had not published are lost: all from Druid’s place up to offset ${ends}. Look why the journal was lost, and send them again if you have them.`,
+  );
+}
 
 /** All that is wrong, the worst first. */
 export function judgePull(dataSource: string, look: PullLook, tolerance: PullTolerance): readonly PullAlarm[] {

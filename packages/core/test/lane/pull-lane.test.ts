@@ -306,6 +306,21 @@ describe('the lane', () => {
     expect(supervisor.posts).toHaveLength(2);
   });
 
+  it('says that the journal of before is lost, where a new one goes on in its place', async () => {
+    const port = { 'pull.endpoint.port': await freePort() };
+    const first = await sender(port);
+    await first.send(event());
+    expect(first.lane?.alarms).toEqual([]);
+    await senders.pop()?.close({ until: 'accepted' });
+    await rm(join(directory, 'journal'), { recursive: true });
+    const next = await sender(port);
+    await next.send(event());
+    await expect.poll(() => next.lane?.alarms.map(({ reason }) => reason)).toEqual(['lost-journal']);
+    const lost = logs.filter((line) => line.includes('are lost'));
+    expect(lost).toEqual([expect.stringMatching(/^error Druid read flights at this address from another journal/)]);
+    expect(lost[0]).toMatch(/all from Druid’s place up to offset \d{15,} in partition 0\./);
+  });
+
   it('makes its supervisor again when somebody has ended it', async () => {
     const flow = await sender();
     await flow.send(event());
