@@ -18,6 +18,8 @@ export class MemoryLog {
   failure: Error | undefined;
   startOffset: number;
   endOffset: number;
+  /** What it says that it has lost. */
+  readonly cuts: { readonly offset: number; readonly isGone?: true }[] = [];
   #batches: Batch[] = [];
   readonly #listeners = new Set<() => void>();
 

@@ -4,7 +4,7 @@ import type { Clock } from '../time/clock.js';
 import { ActiveSegment } from './active-segment.js';
 import { layout, readHeader, setBaseOffset, type BatchHeader } from './batch-header.js';
 import type { DiskBudget } from './disk-budget.js';
-import { isNoRoom, removeFile, syncDirectory, type FileSystem } from './file-system.js';
+import { isMissing, isNoRoom, removeFile, syncDirectory, type FileSystem } from './file-system.js';
 import { GroupCommit, type SyncPolicy } from './group-commit.js';
 import { diskTrouble, journalClosed, journalFailed } from './journal-error.js';
 import { cutSegment, mendSegment, type Cut } from './mend-segment.js';
@@ -17,6 +17,7 @@ import { DamagedBatch, findTime, positionOf, readBatches, type SegmentBytes } fr
 import { recover, sayFarewell, takeBackFarewell, type Recovered, type Recovery } from './recover.js';
 import { sealPath, segmentPath, type Segment } from './segment.js';
 import { joinSegments, segmentAt } from './segment-list.js';
+import { tellCut } from './tell-cut.js';
 
 /** What all logs of a journal share. */
 export interface LogContext {
@@ -422,7 +423,7 @@ export class JournalLog implements PartitionLog {
       return await open.use(this.directory, segment, (file, index) => read({ file, index, base, size }));
     } catch (error) {
       if (!this.#segments.includes(segment)) return undefined;
-      if (!(error instanceof DamagedBatch))
+      if (!(error instanceof DamagedBatch) && !isMissing(error))
         throw diskTrouble(`read ${segmentPath(this.directory, segment.base)}`, error);
       await this.#inTurn(() => this.#mend(segment));
       return undefined;
@@ -430,7 +431,7 @@ export class JournalLog implements PartitionLog {
   }
 
   /**
-   * Cuts out what a reader found damaged, says so, and lets it read on behind it.
+   * Cuts out what a reader found damaged or gone, says so, and lets it read on behind it.
    * @throws TRQ_JOURNAL_FAILED, also when a check finds nothing damaged; TRQ_JOURNAL_CLOSED
    */
   async #mend(found: Segment): Promise<void> {
@@ -469,14 +470,3 @@ export class JournalLog implements PartitionLog {
 }
 
 const unsteady = (): Error => new Error('what a reader got was not what was written, and a check found no damage');
-
-function tellCut(logger: Logger, cut: Cut): void {
-  const { path, position, bytes, offset, rows } = cut;
-  const loss =
-    rows === undefined
-      ? `how many rows from offset ${offset} on that were is not known`
-      : `they were ${rows} rows from offset ${offset} on`;
-  logger.error(`${path}: ${bytes} bytes at ${position} are not what was written, and were cut out; ${loss}.`, {
-    ...cut,
-  });
-}

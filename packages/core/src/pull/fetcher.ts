@@ -124,7 +124,7 @@ export class Fetcher {
     if (bytes <= 0 || offset >= log.endOffset) return answer(kafkaErrors.none, nothing);
     try {
       const read = await log.read(offset, bytes);
-      if (read.bytes.length > 0) this.#account(asked, read, log.startOffset);
+      if (read.bytes.length > 0) this.#account(asked, read, log);
       return answer(kafkaErrors.none, read.bytes);
     } catch (error) {
       this.#logger.error(`The log of ${topic}, partition ${index}, cannot be read at ${offset}: ${messageOf(error)}`);
@@ -132,11 +132,12 @@ export class Fetcher {
     }
   }
 
-  #account({ topic, index, offset }: FetchPartition, { bytes }: LogRead, startOffset: number): void {
+  /** A reader that begins, at 0, has missed nothing that it was ever shown, unless a file is gone. */
+  #account({ topic, index, offset }: FetchPartition, { bytes }: LogRead, { startOffset, cuts }: PartitionLog): void {
     this.#ledger.served(topic, index, bytes.length);
-    if (offset < startOffset) {
-      this.#ledger.skipped(topic, index, { from: offset, to: Number(bytes.readBigInt64BE(0)) });
-    }
+    const to = Number(bytes.readBigInt64BE(0));
+    const isLost = cuts.some((cut) => cut.isGone === true && cut.offset >= offset && cut.offset < to);
+    if (isLost || (offset > 0 && offset < startOffset)) this.#ledger.skipped(topic, index, { from: offset, to });
   }
 }
 

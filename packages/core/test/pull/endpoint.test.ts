@@ -288,6 +288,19 @@ describe('the endpoint', () => {
     expect(endpoint.reading('flights', 0)?.gaps).toEqual([]);
   });
 
+  it('says that a reader was served over a file that is gone, wherever it stood', async () => {
+    log.append(['a']);
+    log.append(['d'], { offset: 100 });
+    log.cuts.push({ offset: 50, isGone: true });
+    await reader.ask(fetch(1));
+    log.trim(1);
+    await reader.ask(fetch(0));
+    expect(endpoint.reading('flights', 0)?.gaps).toEqual([
+      { from: 1, to: 100 },
+      { from: 0, to: 100 },
+    ]);
+  });
+
   it('refuses an offset beyond the end, and says so once', async () => {
     log.append(['a']);
     const asked = requests.fetch(4, { flights: [{ index: 0, at: 2 }] }, { maxWait: 30_000 });
