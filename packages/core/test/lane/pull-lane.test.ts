@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@tranquility-js/ports';
-import { ScriptedDruid } from '@tranquility-js/scripted-druid';
+import { RawReader, requests, ScriptedDruid } from '@tranquility-js/scripted-druid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSender, silentLogger, type Sender } from '../../src/index.js';
 import { flights } from '../support/configs.js';
@@ -319,6 +319,33 @@ describe('the lane', () => {
     const lost = logs.filter((line) => line.includes('are lost'));
     expect(lost).toEqual([expect.stringMatching(/^error Druid read flights at this address from another journal/)]);
     expect(lost[0]).toMatch(/all from Druid’s place up to offset \d{15,} in partition 0\./);
+  });
+
+  it('is taken before the first event by one of several nodes, and waits for Druid in the background', async () => {
+    const { script } = druid;
+    druid.script = () => ({ status: 503 });
+    const [own, other] = [await freePort(), await freePort()];
+    const flow = await sender({
+      'pull.endpoint.port': own,
+      'pull.endpoint.advertised': `127.0.0.1:${own}`,
+      'pull.endpoint.nodes': `127.0.0.1:${other},127.0.0.1:${own}`,
+    });
+    expect(flow.lane).toBeUndefined();
+    druid.script = script;
+    await expect.poll(() => flow.lane?.lane).toBe('pull');
+    await using reader = new RawReader(own);
+    expect(await reader.ask(requests.apiVersions(3))).toBeDefined();
+    expect(supervisor.posts).toEqual([]);
+  });
+
+  it('of a node gives up on a Druid that is away when it is closed', async () => {
+    druid.script = () => ({ status: 503 });
+    const flow = await sender({
+      'pull.endpoint.nodes': '127.0.0.1:9392',
+      'pull.endpoint.advertised': '127.0.0.1:9392',
+    });
+    await flow.close({ until: 'accepted' });
+    expect(logs).toEqual([]);
   });
 
   it('makes its supervisor again when somebody has ended it', async () => {
