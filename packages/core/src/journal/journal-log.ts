@@ -50,6 +50,7 @@ export class JournalLog implements PartitionLog {
   #sealed: readonly Segment[];
   #active: ActiveSegment | undefined;
   #nextOffset: number;
+  #written = 0;
   /** Up to where readers may see it; `undefined` when they may see all. */
   #shown: number | undefined;
   #failure: TranquilityError | undefined;
@@ -104,6 +105,10 @@ export class JournalLog implements PartitionLog {
   /** After a start that was not in order, this is above the last record, so that it is above all that was ever given out. */
   get tail(): number {
     return this.#nextOffset;
+  }
+
+  get written(): number {
+    return this.#written;
   }
 
   /** Its bytes on disk. */
@@ -292,6 +297,7 @@ export class JournalLog implements PartitionLog {
     }
     for (const header of headers) this.#pending.settle(header);
     this.#nextOffset = headers.at(-1)?.nextOffset ?? this.#nextOffset;
+    this.#written += bytes;
     this.#tellListeners();
     return headers.map(({ baseOffset, nextOffset }) => ({ baseOffset, nextOffset }));
   }

@@ -21,6 +21,8 @@ export interface PartitionLog {
   readonly endOffset: number;
   /** The offset behind the last durable record, whether they may see it or not. */
   readonly tail: number;
+  /** Bytes that were appended since it was opened. */
+  readonly written: number;
   /** What was cut out of it; with `isGone`, rows from that offset on were acknowledged, and are lost. */
   readonly cuts: readonly { readonly offset: number; readonly isGone?: true }[];
   /** How many records there are from an offset on: fewer than there are offsets, where some were left out. */

@@ -228,6 +228,31 @@ describe('the endpoint', () => {
     expect(await recordsIn(answer)).toBeGreaterThan(1_500);
   });
 
+  it('reads again only when there may be as many', async () => {
+    const read = vi.spyOn(log, 'read');
+    const answer = reader.ask(fetch(0, { maxWait: 30_000, minBytes: 1_500 }));
+    await expect.poll(() => log.listeners).toBe(1);
+    for (let times = 0; times < 10; times++) log.append(['b']);
+    await nextTurn();
+    expect(read).not.toHaveBeenCalled();
+    log.append(['x'.repeat(1_500)]);
+    expect(await recordsIn(answer)).toBeGreaterThan(1_500);
+    expect(read).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not let it wait for more than it takes, or than it is given at most', async () => {
+    log.append(['x'.repeat(1_000)]);
+    log.append(['y'.repeat(1_000)]);
+    const much = { maxWait: 30_000, minBytes: 2 ** 31 - 1 };
+    expect(await recordsIn(reader.ask(fetch(0, much, 1)))).toBeGreaterThan(1_000);
+    await restart({ limits: { fetchBytes: 1_500 } });
+    expect(await recordsIn(reader.ask(fetch(0, much)))).toBeGreaterThan(1_000);
+    const answer = reader.ask(fetch(2, much));
+    await expect.poll(() => log.listeners).toBe(1);
+    log.append(['z'.repeat(1_500)]);
+    expect(await recordsIn(answer)).toBeGreaterThan(1_500);
+  });
+
   it('holds nothing of the log while a Fetch waits', async () => {
     const given: WeakRef<Buffer>[] = [];
     const read = log.read.bind(log);
