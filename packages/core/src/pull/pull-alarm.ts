@@ -21,6 +21,8 @@ export type PullAlarmReason =
 export interface PullAlarm {
   readonly reason: PullAlarmReason;
   readonly message: string;
+  /** The partition that it is about, where it is about one. */
+  readonly partition?: number;
 }
 
 /** One look at a partition that we serve. */
@@ -84,7 +86,9 @@ export function judgePull(dataSource: string, look: PullLook, tolerance: PullTol
       ),
     ];
   }
-  const found = partitions.flatMap((partition) => judgePartition(dataSource, look, partition, tolerance));
+  const found = partitions.flatMap((partition) =>
+    judgePartition(dataSource, look, partition, tolerance).map((found) => ({ ...found, partition: partition.index })),
+  );
   if ('failure' in supervisor) {
     const message = `The overlord does not say how ${dataSource} is read: ${supervisor.failure}. Events wait in the journal meanwhile.`;
     return [alarm('unreachable', message), ...found];
@@ -99,7 +103,7 @@ export function judgeSupervisor(
 ): readonly PullAlarm[] {
   const alarms = partitions.flatMap(({ index, endOffset }) => {
     const offset = currentOffsets.get(index) ?? 0;
-    return offset > endOffset ? [beyondEnd(dataSource, index, offset, endOffset)] : [];
+    return offset > endOffset ? [{ ...beyondEnd(dataSource, index, offset, endOffset), partition: index }] : [];
   });
   if (state === 'SUSPENDED') {
     const message = `The supervisor of ${dataSource} is suspended: events wait in the journal. Resume it, by the command or in Druid’s console.`;
