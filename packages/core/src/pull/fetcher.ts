@@ -98,7 +98,8 @@ export class Fetcher {
   }
 
   async #read(request: FetchRequest, signal: AbortSignal): Promise<Read> {
-    const most = this.#most(request);
+    const { pendingBytes, connections } = this.#limits;
+    const most = this.#budget.fair(this.#most(request), Math.floor(pendingBytes / connections / 2));
     const reservation = await this.#budget.reserve(most, signal);
     try {
       let left = most;

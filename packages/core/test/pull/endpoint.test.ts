@@ -419,6 +419,27 @@ describe('the endpoint', () => {
     expect(await reader.ask(requests.metadata(4, null))).toBeDefined();
   });
 
+  it('has an answer for a reader though others take none of theirs', async () => {
+    for (let times = 0; times < 200; times++) log.append(['x'.repeat(100_000)]);
+    await restart({ limits: { pendingBytes: 80_000_000, connections: 100, fetchBytes: 20_000_000 } });
+    const lazy = range(0, 20).map(() => new RawReader(endpoint.port));
+    const read = vi.spyOn(log, 'read');
+    for (const each of lazy) {
+      each.pause();
+      await each.send(fetch(0, { maxBytes: 20_000_000 }, 20_000_000));
+    }
+    await expect.poll(() => read.mock.calls.length).toBe(20);
+    expect(read.mock.calls.map(([, bytes]) => bytes)).toEqual([
+      20_000_000,
+      20_000_000,
+      ...range(0, 18).map(() => 400_000),
+    ]);
+    expect(await recordsIn(reader.ask(fetch(0, { maxBytes: 20_000_000 }, 20_000_000)))).toBeGreaterThan(300_000);
+    for (const each of lazy) await each[Symbol.asyncDispose]();
+    await expect.poll(() => endpoint.connections.open).toBe(1);
+    expect(await recordsIn(reader.ask(fetch(0, { maxBytes: 20_000_000 }, 20_000_000)))).toBeGreaterThan(19_000_000);
+  });
+
   it('lets answers wait that are more together than it holds', async () => {
     log.append(['x'.repeat(2_000_000)]);
     await restart({ limits: { pendingBytes: 1_000_000 } });
