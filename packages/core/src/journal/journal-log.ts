@@ -8,6 +8,7 @@ import { isMissing, isNoRoom, removeFile, syncDirectory, type FileSystem } from 
 import { GroupCommit, type SyncPolicy } from './group-commit.js';
 import { diskTrouble, journalClosed, journalFailed } from './journal-error.js';
 import { cutSegment, mendSegment, type Cut } from './mend-segment.js';
+import { readNeeded, writeNeeded } from './needed-offset.js';
 import type { OpenSegments } from './open-segments.js';
 import type { LogRead, PartitionLog } from './partition-log.js';
 import { PendingAppends } from './pending-appends.js';
@@ -54,6 +55,7 @@ export class JournalLog implements PartitionLog {
   /** Up to where readers may see it; `undefined` when they may see all. */
   #shown: number | undefined;
   #failure: TranquilityError | undefined;
+  #needed: number | undefined;
   /** Whether the log, which is empty, has said so: else a start after a crash would not know where its offsets had come to. */
   #isFarewellSaid = false;
   /** Changes of the files that must not meet: commits, trims, repairs. */
@@ -86,6 +88,7 @@ export class JournalLog implements PartitionLog {
     try {
       await files.mkdir(directory, { recursive: true });
       const log = new JournalLog(directory, context, await recover(files, directory, clock.now()));
+      log.#needed = await readNeeded(files, directory);
       for (const { size } of log.#sealed) budget.add(size);
       for (const cut of log.recovery.cuts) tellCut(logger, cut);
       return log;
@@ -196,6 +199,27 @@ export class JournalLog implements PartitionLog {
         return await this.#remove(done);
       } catch (error) {
         throw diskTrouble(`remove segments of ${this.directory}`, error);
+      }
+    });
+  }
+
+  /** What `need` was told last, by this process or one before. */
+  get needed(): number | undefined {
+    return this.#needed;
+  }
+
+  /**
+   * Takes down, for the next process too, the oldest offset that its reader may ask for again.
+   * @throws TRQ_JOURNAL_FAILED
+   */
+  need(offset: number): Promise<void> {
+    return this.#inTurn(async () => {
+      if (offset === this.#needed || this.#failure?.code === 'TRQ_JOURNAL_CLOSED') return;
+      try {
+        await writeNeeded(this.#context.files, this.directory, offset);
+        this.#needed = offset;
+      } catch (error) {
+        throw diskTrouble(`write down what is needed of ${this.directory}`, error);
       }
     });
   }

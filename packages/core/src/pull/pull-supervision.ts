@@ -124,6 +124,8 @@ export class PullSupervision {
       this.#watchedNoMore.abort();
       await this.#watching;
       this.#watching = undefined;
+      // Its tasks show what the journal need not keep. A short process has no other look at them.
+      await this.#watch.look(signal);
       await this.#supervisor.park(patience);
       this.#isEnsured = false;
       this.#ensuring = undefined;

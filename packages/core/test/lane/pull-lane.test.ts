@@ -432,6 +432,23 @@ describe('the lane', () => {
     expect(supervisor.suspended).toBe(false);
   });
 
+  it('looks before it is parked at what the journal need not keep, for the next process', async () => {
+    const hourly = { 'pull.supervisorPeriod': 'PT1H', 'journal.reservePeriod': 'PT0S' };
+    const files = async (): Promise<string[]> =>
+      (await readdir(join(directory, 'journal', 'flights-0'))).filter((file) => file.endsWith('.log')).sort();
+    for (let run = 0; run < 4; run++) {
+      const flow = await sender(hourly);
+      await flow.send(event());
+      // Of all that the runs before have written, Druid has published all.
+      const place = Number.parseInt((await files()).at(-1) ?? '', 10);
+      supervisor.activeTasks = [{ id: 'task', startingOffsets: { 0: place }, currentOffsets: { 0: place } }];
+      const closing = flow.close({ timeout: 20_000, until: 'published' });
+      await readAll();
+      expect(await closing).toMatchObject({ unread: 0 });
+      expect((await files()).length).toBeLessThanOrEqual(2);
+    }
+  });
+
   it('does not resume what somebody else has suspended', async () => {
     await (await sender()).send(event());
     await senders.pop()?.close({ until: 'accepted' });
