@@ -20,7 +20,7 @@ export class MemoryLog {
   endOffset: number;
   written = 0;
   /** What it says that it has lost. */
-  readonly cuts: { readonly offset: number; readonly isGone?: true }[] = [];
+  readonly cuts: { readonly offset: number; readonly rows: number; readonly isGone?: true }[] = [];
   #batches: Batch[] = [];
   readonly #listeners = new Set<() => void>();
 

@@ -23,8 +23,8 @@ export interface PartitionLog {
   readonly tail: number;
   /** Bytes that were appended since it was opened. */
   readonly written: number;
-  /** What was cut out of it; with `isGone`, rows from that offset on were acknowledged, and are lost. */
-  readonly cuts: readonly { readonly offset: number; readonly isGone?: true }[];
+  /** What was cut out of it; with `isGone`, these rows were acknowledged, and are lost. */
+  readonly cuts: readonly { readonly offset: number; readonly rows: number | undefined; readonly isGone?: true }[];
   /** How many records there are from an offset on: fewer than there are offsets, where some were left out. */
   countFrom(offset: number): number;
   /**

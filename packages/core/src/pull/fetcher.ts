@@ -149,7 +149,7 @@ export class Fetcher {
   #account({ topic, index, offset }: FetchPartition, { bytes }: LogRead, { startOffset, cuts }: PartitionLog): void {
     this.#ledger.served(topic, index, bytes.length);
     const to = Number(bytes.readBigInt64BE(0));
-    const isLost = cuts.some((cut) => cut.isGone === true && cut.offset >= offset && cut.offset < to);
+    const isLost = cuts.some((cut) => cut.isGone && cut.offset < to && cut.offset + (cut.rows ?? 1) > offset);
     if (isLost || (offset > 0 && offset < startOffset)) this.#ledger.skipped(topic, index, { from: offset, to });
   }
 }

@@ -316,12 +316,16 @@ describe('the endpoint', () => {
   it('says that a reader was served over a file that is gone, wherever it stood', async () => {
     log.append(['a']);
     log.append(['d'], { offset: 100 });
-    log.cuts.push({ offset: 50, isGone: true });
+    log.cuts.push({ offset: 50, rows: 10, isGone: true });
     await reader.ask(fetch(1));
+    await reader.ask(fetch(55));
+    await reader.ask(fetch(60));
+    await reader.ask(fetch(100));
     log.trim(1);
     await reader.ask(fetch(0));
     expect(endpoint.reading('flights', 0)?.gaps).toEqual([
       { from: 1, to: 100 },
+      { from: 55, to: 100 },
       { from: 0, to: 100 },
     ]);
   });
