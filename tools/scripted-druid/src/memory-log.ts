@@ -18,6 +18,9 @@ export class MemoryLog {
   failure: Error | undefined;
   startOffset: number;
   endOffset: number;
+  written = 0;
+  /** What it says that it has lost. */
+  readonly cuts: { readonly offset: number; readonly rows: number; readonly isGone?: true }[] = [];
   #batches: Batch[] = [];
   readonly #listeners = new Set<() => void>();
 
@@ -37,7 +40,9 @@ export class MemoryLog {
 
   /** Appends a batch, at the end or, with a gap, behind it. */
   append(values: readonly string[], { timestamp = 0, offset = this.endOffset } = {}): void {
-    this.#batches.push({ bytes: encodeBatch(offset, timestamp, values), offset, count: values.length, timestamp });
+    const bytes = encodeBatch(offset, timestamp, values);
+    this.#batches.push({ bytes, offset, count: values.length, timestamp });
+    this.written += bytes.length;
     this.endOffset = offset + values.length;
     for (const listener of [...this.#listeners]) listener();
   }

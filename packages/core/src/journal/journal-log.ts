@@ -4,10 +4,11 @@ import type { Clock } from '../time/clock.js';
 import { ActiveSegment } from './active-segment.js';
 import { layout, readHeader, setBaseOffset, type BatchHeader } from './batch-header.js';
 import type { DiskBudget } from './disk-budget.js';
-import { isNoRoom, removeFile, syncDirectory, type FileSystem } from './file-system.js';
+import { isMissing, isNoRoom, removeFile, syncDirectory, type FileSystem } from './file-system.js';
 import { GroupCommit, type SyncPolicy } from './group-commit.js';
 import { diskTrouble, journalClosed, journalFailed } from './journal-error.js';
 import { cutSegment, mendSegment, type Cut } from './mend-segment.js';
+import { readNeeded, writeNeeded } from './needed-offset.js';
 import type { OpenSegments } from './open-segments.js';
 import type { LogRead, PartitionLog } from './partition-log.js';
 import { PendingAppends } from './pending-appends.js';
@@ -17,6 +18,7 @@ import { DamagedBatch, findTime, positionOf, readBatches, type SegmentBytes } fr
 import { recover, sayFarewell, takeBackFarewell, type Recovered, type Recovery } from './recover.js';
 import { sealPath, segmentPath, type Segment } from './segment.js';
 import { joinSegments, segmentAt } from './segment-list.js';
+import { tellCut } from './tell-cut.js';
 
 /** What all logs of a journal share. */
 export interface LogContext {
@@ -49,9 +51,11 @@ export class JournalLog implements PartitionLog {
   #sealed: readonly Segment[];
   #active: ActiveSegment | undefined;
   #nextOffset: number;
+  #written = 0;
   /** Up to where readers may see it; `undefined` when they may see all. */
   #shown: number | undefined;
   #failure: TranquilityError | undefined;
+  #needed: number | undefined;
   /** Whether the log, which is empty, has said so: else a start after a crash would not know where its offsets had come to. */
   #isFarewellSaid = false;
   /** Changes of the files that must not meet: commits, trims, repairs. */
@@ -84,6 +88,7 @@ export class JournalLog implements PartitionLog {
     try {
       await files.mkdir(directory, { recursive: true });
       const log = new JournalLog(directory, context, await recover(files, directory, clock.now()));
+      log.#needed = await readNeeded(files, directory);
       for (const { size } of log.#sealed) budget.add(size);
       for (const cut of log.recovery.cuts) tellCut(logger, cut);
       return log;
@@ -103,6 +108,10 @@ export class JournalLog implements PartitionLog {
   /** After a start that was not in order, this is above the last record, so that it is above all that was ever given out. */
   get tail(): number {
     return this.#nextOffset;
+  }
+
+  get written(): number {
+    return this.#written;
   }
 
   /** Its bytes on disk. */
@@ -190,6 +199,27 @@ export class JournalLog implements PartitionLog {
         return await this.#remove(done);
       } catch (error) {
         throw diskTrouble(`remove segments of ${this.directory}`, error);
+      }
+    });
+  }
+
+  /** What `need` was told last, by this process or one before. */
+  get needed(): number | undefined {
+    return this.#needed;
+  }
+
+  /**
+   * Takes down, for the next process too, the oldest offset that its reader may ask for again.
+   * @throws TRQ_JOURNAL_FAILED
+   */
+  need(offset: number): Promise<void> {
+    return this.#inTurn(async () => {
+      if (offset === this.#needed || this.#failure?.code === 'TRQ_JOURNAL_CLOSED') return;
+      try {
+        await writeNeeded(this.#context.files, this.directory, offset);
+        this.#needed = offset;
+      } catch (error) {
+        throw diskTrouble(`write down what is needed of ${this.directory}`, error);
       }
     });
   }
@@ -291,6 +321,7 @@ export class JournalLog implements PartitionLog {
     }
     for (const header of headers) this.#pending.settle(header);
     this.#nextOffset = headers.at(-1)?.nextOffset ?? this.#nextOffset;
+    this.#written += bytes;
     this.#tellListeners();
     return headers.map(({ baseOffset, nextOffset }) => ({ baseOffset, nextOffset }));
   }
@@ -422,7 +453,7 @@ export class JournalLog implements PartitionLog {
       return await open.use(this.directory, segment, (file, index) => read({ file, index, base, size }));
     } catch (error) {
       if (!this.#segments.includes(segment)) return undefined;
-      if (!(error instanceof DamagedBatch))
+      if (!(error instanceof DamagedBatch) && !isMissing(error))
         throw diskTrouble(`read ${segmentPath(this.directory, segment.base)}`, error);
       await this.#inTurn(() => this.#mend(segment));
       return undefined;
@@ -430,7 +461,7 @@ export class JournalLog implements PartitionLog {
   }
 
   /**
-   * Cuts out what a reader found damaged, says so, and lets it read on behind it.
+   * Cuts out what a reader found damaged or gone, says so, and lets it read on behind it.
    * @throws TRQ_JOURNAL_FAILED, also when a check finds nothing damaged; TRQ_JOURNAL_CLOSED
    */
   async #mend(found: Segment): Promise<void> {
@@ -469,14 +500,3 @@ export class JournalLog implements PartitionLog {
 }
 
 const unsteady = (): Error => new Error('what a reader got was not what was written, and a check found no damage');
-
-function tellCut(logger: Logger, cut: Cut): void {
-  const { path, position, bytes, offset, rows } = cut;
-  const loss =
-    rows === undefined
-      ? `how many rows from offset ${offset} on that were is not known`
-      : `they were ${rows} rows from offset ${offset} on`;
-  logger.error(`${path}: ${bytes} bytes at ${position} are not what was written, and were cut out; ${loss}.`, {
-    ...cut,
-  });
-}

@@ -1,5 +1,5 @@
 import type { File, FileSystem } from './file-system.js';
-import { readFully, removeFile, syncDirectory, unfinished, writeFully } from './file-system.js';
+import { isMissing, readFully, removeFile, syncDirectory, unfinished, writeFully } from './file-system.js';
 import type { Producers } from './producers.js';
 import { scanSegment, type Run } from './scan-segment.js';
 import { sealPath, segmentPath, writeSeal, type Segment } from './segment.js';
@@ -15,6 +15,8 @@ export interface Cut {
   readonly offset: number;
   /** How many rows were in them, if that can still be told. At the end of a file they may never have been acknowledged. */
   readonly rows: number | undefined;
+  /** Whether the whole file is gone, so that rows that were acknowledged are lost for certain. */
+  readonly isGone?: true;
 }
 
 /** What became of a segment that was checked. */
@@ -28,14 +30,14 @@ export interface Mended {
 export interface Broken {
   readonly base: number;
   /** What it had when it was sealed or read, if that is known. */
-  readonly known?: Pick<Segment, 'end' | 'size'> | undefined;
+  readonly known?: { readonly end: number | undefined; readonly size: number } | undefined;
 }
 
 const copyStep = 1_048_576;
 
 /**
  * Checks every batch of a segment, cuts out what is damaged, and seals what is left. A crash on the way does no harm: the file
- * itself is cut last, and has no seal until then.
+ * itself is cut last, and has no seal until then. A file that is gone is cut as a whole.
  * @param producers at the beginning of the segment; at its end afterwards.
  */
 export async function mendSegment(
@@ -45,7 +47,13 @@ export async function mendSegment(
   producers: Producers,
 ): Promise<Mended> {
   const path = segmentPath(directory, base);
-  const file = await files.open(path, 'r+');
+  let file: File;
+  try {
+    file = await files.open(path, 'r+');
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return await giveUp(files, directory, { base, known });
+  }
   try {
     const { size, mtimeMs } = await file.stat();
     const { runs, damages } = await scanSegment(file, size, base, (header) => {
@@ -66,7 +74,7 @@ export async function mendSegment(
     await syncDirectory(files, directory);
     const cuts = damages.map(({ records: rows, ...damage }) => ({ path, ...damage, rows }));
     const end = runs.at(-1)?.end ?? base;
-    if (known === undefined || end >= known.end) return { segments, cuts };
+    if (known?.end === undefined || end >= known.end) return { segments, cuts };
     // What is missing at its end, whether something else is there now or nothing.
     const position = Math.min(runs.at(-1)?.to ?? 0, known.size);
     const missing = { path, position, bytes: known.size - position, offset: end, rows: known.end - end };
@@ -74,6 +82,15 @@ export async function mendSegment(
   } finally {
     await file.close();
   }
+}
+
+/** Where the whole directory is gone too, as with a disk that is not mounted, nothing is given up: that throws. */
+async function giveUp(files: FileSystem, directory: string, { base, known }: Broken): Promise<Mended> {
+  await removeFile(files, sealPath(directory, base));
+  await syncDirectory(files, directory);
+  const rows = known?.end === undefined ? undefined : known.end - base;
+  const path = segmentPath(directory, base);
+  return { segments: [], cuts: [{ path, position: 0, bytes: known?.size ?? 0, offset: base, rows, isGone: true }] };
 }
 
 /** Takes away all bytes of a segment from a position on. It has no seal then. */

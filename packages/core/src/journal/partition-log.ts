@@ -21,6 +21,10 @@ export interface PartitionLog {
   readonly endOffset: number;
   /** The offset behind the last durable record, whether they may see it or not. */
   readonly tail: number;
+  /** Bytes that were appended since it was opened. */
+  readonly written: number;
+  /** What was cut out of it; with `isGone`, these rows were acknowledged, and are lost. */
+  readonly cuts: readonly { readonly offset: number; readonly rows: number | undefined; readonly isGone?: true }[];
   /** How many records there are from an offset on: fewer than there are offsets, where some were left out. */
   countFrom(offset: number): number;
   /**

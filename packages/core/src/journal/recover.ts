@@ -4,7 +4,7 @@ import { mendSegment, type Cut } from './mend-segment.js';
 import { nextBase } from './next-base.js';
 import { Producers, type ProducerEntry } from './producers.js';
 import { readSealedJson, writeSealedJson } from './sealed-json.js';
-import { basesOf, factsOf, readSeal, segmentPath, type Segment } from './segment.js';
+import { basesOf, factsOf, readSeal, sealedBasesOf, segmentPath, type Segment } from './segment.js';
 
 /** What was found when a log was opened. */
 export interface Recovery {
@@ -54,8 +54,8 @@ export async function takeBackFarewell(files: FileSystem, directory: string): Pr
 
 /**
  * Finds out what a log holds. Segments with a seal are believed, as nothing is written to them any more; but after an end that
- * was not in order, every batch of the last one is checked, and of those with no seal in any case. From here on the log counts as
- * not closed.
+ * was not in order, every batch of the last one is checked, and of those with no seal in any case. One that a seal or the farewell
+ * tells of, and that is not there, is a cut. From here on the log counts as not closed.
  * @param now epoch milliseconds.
  */
 export async function recover(files: FileSystem, directory: string, now: number): Promise<Recovered> {
@@ -69,6 +69,11 @@ export async function recover(files: FileSystem, directory: string, now: number)
   const segments: Segment[] = [];
   const cuts: Cut[] = [];
   let producers = new Producers();
+  let known = farewell?.nextOffset ?? 0;
+  for (const { base, ...lost } of await lostSegments(files, directory, names, farewell)) {
+    known = Math.max(known, lost.end ?? base);
+    cuts.push(...(await mendSegment(files, directory, { base, known: lost }, producers)).cuts);
+  }
   for (const base of bases) {
     // What was saved from a damaged segment may have been there before, as a copy that was made by an earlier attempt.
     if (segments.some((segment) => base < segment.end && base >= segment.base)) continue;
@@ -89,6 +94,25 @@ export async function recover(files: FileSystem, directory: string, now: number)
     const { nextOffset, producers: entries } = farewell;
     return { isClean, cuts, segments, nextOffset, producers: new Producers(entries) };
   }
-  const nextOffset = nextBase(Math.max(farewell?.nextOffset ?? 0, segments.at(-1)?.end ?? 0, bases.at(-1) ?? 0), now);
+  const nextOffset = nextBase(Math.max(known, segments.at(-1)?.end ?? 0, bases.at(-1) ?? 0), now);
   return { isClean, cuts, segments, producers, nextOffset };
+}
+
+/** Segments that were done, of which only the seal or the farewell is left. A seal is removed before its segment. */
+async function lostSegments(
+  files: FileSystem,
+  directory: string,
+  names: readonly string[],
+  farewell: Farewell | undefined,
+): Promise<readonly { base: number; size: number; end: number | undefined }[]> {
+  const there = new Set(basesOf(names));
+  const sizes = new Map(farewell?.segments);
+  const told = new Set([...sizes.keys(), ...sealedBasesOf(names)]);
+  const lost = [...told].filter((base) => !there.has(base)).sort((a, b) => a - b);
+  return Promise.all(
+    lost.map(async (base) => {
+      const seal = await readSeal(files, directory, base);
+      return { base, size: seal?.size ?? sizes.get(base) ?? 0, end: seal?.end };
+    }),
+  );
 }

@@ -43,8 +43,14 @@ export const segmentPath = (directory: string, base: number): string => join(dir
 export const sealPath = (directory: string, base: number): string => join(directory, nameOf(base) + seals);
 
 /** The first offsets of all segments among the names of files, in order. */
-export function basesOf(names: readonly string[]): number[] {
-  const ours = names.filter((name) => name.length === digits + logs.length && /^\d+\.log$/.test(name));
+export const basesOf = (names: readonly string[]): number[] => basesIn(names, logs);
+/** The same of their seals. */
+export const sealedBasesOf = (names: readonly string[]): number[] => basesIn(names, seals);
+
+function basesIn(names: readonly string[], ending: string): number[] {
+  const ours = names.filter(
+    (name) => name.length === digits + ending.length && name.endsWith(ending) && /^\d+\./.test(name),
+  );
   return ours.map((name) => Number(name.slice(0, digits))).sort((a, b) => a - b);
 }
 

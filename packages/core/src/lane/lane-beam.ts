@@ -80,6 +80,7 @@ export class LaneBeam implements Beam {
   #hasToldOfUpgrade = false;
   #isLooking = false;
   readonly #changed = new AbortController();
+  readonly #closing = new AbortController();
 
   private constructor(options: LaneBeamOptions) {
     const { spec } = options.config;
@@ -97,6 +98,7 @@ export class LaneBeam implements Beam {
     const beam = new LaneBeam(options);
     if (known === undefined) await beam.#goOnWithLateEvents();
     else await beam.#take(known);
+    if (known === undefined && options.config.properties['pull.endpoint.nodes'] !== undefined) beam.#chooseAhead();
     return beam;
   }
 
@@ -172,6 +174,7 @@ export class LaneBeam implements Beam {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#closing.abort(closedEarly());
     clearInterval(this.#upgrades);
     await this.#taking?.catch(() => undefined);
     await Promise.all([this.#beam?.close(), this.#former?.close(), this.#side?.close()]);
@@ -184,6 +187,15 @@ export class LaneBeam implements Beam {
       this.#choosing = undefined;
       throw error;
     }));
+  }
+
+  /** Without an event: Druid begins no task of a dataSource before all nodes that share it answer. */
+  #chooseAhead(): void {
+    this.#choose(Infinity, this.#closing.signal).catch((error: unknown) => {
+      if (this.#isClosed) return;
+      const { logger, config } = this.#options;
+      logger.error(`${config.dataSource} has no lane yet, its first event tries again: ${messageOf(error)}`);
+    });
   }
 
   async #choose(deadline: number, signal?: AbortSignal): Promise<Beam> {

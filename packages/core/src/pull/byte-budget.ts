@@ -23,6 +23,15 @@ export class ByteBudget {
   }
 
   /**
+   * How many to ask for: as many as are wanted while that leaves half of all free, and a share from then on. So the half is left for
+   * others, though some hold for long what they have.
+   */
+  fair(wanted: number, share: number): number {
+    const isAmple = this.#waiting.length === 0 && this.#free - wanted >= this.#total / 2;
+    return isAmple ? wanted : Math.min(wanted, Math.max(1, share));
+  }
+
+  /**
    * Waits until so many bytes are free, or all for who asks for more than there are.
    * @throws the signal's reason when it aborts before.
    */

@@ -46,10 +46,9 @@ export class FetchLedger {
     this.#change(topic, index, (reading) => ({ bytes: reading.bytes + bytes }));
   }
 
-  /** A reader that begins, at 0, misses nothing that it has ever been shown. */
   skipped(topic: string, index: number, gap: Gap): void {
     const known = this.reading(topic, index)?.gaps ?? [];
-    if (gap.from === 0 || known.some(({ from, to }) => from === gap.from && to === gap.to)) return;
+    if (known.some(({ from, to }) => from === gap.from && to === gap.to)) return;
     this.#change(topic, index, () => ({ gaps: [...known.slice(1 - mostGaps), gap] }));
     this.#logger.warn(
       `A reader of ${topic}, partition ${index}, stood at offset ${gap.from}, and the log goes on at ${gap.to} only. It was served from there. Events between them that Druid had not published are lost: look why the log was lost or cut.`,

@@ -10,13 +10,30 @@ import { kafkaErrors } from './kafka-errors.js';
 import type { EndpointLimits } from './limits.js';
 import type { ReaderPositions } from './reader-positions.js';
 import type { Topics } from './topics.js';
-import { waitForAppend } from './wait-for-append.js';
+import { waitForAppend, type LogPlace } from './wait-for-append.js';
 
 /** What a Fetch gives. Its bytes count as pending until they are released. */
 export interface Fetched {
   readonly error: number;
   readonly partitions: readonly FetchedPartition[];
   release(): void;
+}
+
+/** What was read of a partition, and where its log stood then; none that is not served here. */
+interface ReadPartition extends FetchedPartition {
+  readonly seen?: LogPlace & { readonly log: PartitionLog };
+  /** Whether there was more to read than was asked for. */
+  readonly hasMore: boolean;
+}
+
+interface Read extends Fetched {
+  readonly partitions: readonly ReadPartition[];
+}
+
+/** What a Fetch that has not enough yet waits for. */
+interface Lack {
+  readonly logs: ReadonlyMap<PartitionLog, LogPlace>;
+  readonly bytes: number;
 }
 
 export interface FetcherParts {
@@ -58,42 +75,35 @@ export class Fetcher {
     const deadline = performance.now() + Math.min(Math.max(0, maxWait), this.#limits.fetchWait);
     for (;;) {
       const looked = await this.#look(request, deadline, signal);
-      if (!(looked instanceof Map)) return looked;
+      if ('partitions' in looked) return looked;
       const left = Math.max(0, deadline - performance.now());
       const wait = positions.hasMore(request.partitions, this.#topics) ? Math.min(left, shortWait) : left;
-      const grown = await waitForAppend(looked, wait, signal);
+      const grown = await waitForAppend(looked.logs, looked.bytes, wait, signal);
       if (!grown) return this.#read(request, signal);
     }
   }
 
-  /** What there is, if it is enough or it is too late for more. Otherwise the logs to wait for: nobody holds what was read meanwhile. */
-  async #look(
-    request: FetchRequest,
-    deadline: number,
-    signal: AbortSignal,
-  ): Promise<Fetched | Map<PartitionLog, number>> {
-    const fetched = await this.#read(request, signal);
-    if (performance.now() >= deadline || isEnough(request, fetched)) return fetched;
-    fetched.release();
-    return this.#pending(fetched);
+  /** What there is, if it is enough or it is too late for more. Otherwise what it lacks: nobody holds what was read meanwhile. */
+  async #look(request: FetchRequest, deadline: number, signal: AbortSignal): Promise<Fetched | Lack> {
+    const read = await this.#read(request, signal);
+    const lack = Math.min(request.minBytes, this.#most(request)) - bytesOf(read.partitions);
+    if (lack <= 0 || performance.now() >= deadline || isDone(read)) return read;
+    read.release();
+    const logs = read.partitions.flatMap(({ seen }) => (seen === undefined ? [] : [[seen.log, seen] as const]));
+    return { logs: new Map(logs), bytes: lack };
   }
 
-  /** The logs that are asked for, each with the end that the last look saw. */
-  #pending({ partitions }: Fetched): Map<PartitionLog, number> {
-    const logs = new Map<PartitionLog, number>();
-    for (const { topic, index, endOffset } of partitions) {
-      const { log } = findPartition(this.#topics, topic, index);
-      if (log !== undefined) logs.set(log, endOffset);
-    }
-    return logs;
+  #most({ maxBytes }: FetchRequest): number {
+    return Math.min(Math.max(1, maxBytes), this.#limits.fetchBytes);
   }
 
-  async #read(request: FetchRequest, signal: AbortSignal): Promise<Fetched> {
-    const most = Math.min(Math.max(1, request.maxBytes), this.#limits.fetchBytes);
+  async #read(request: FetchRequest, signal: AbortSignal): Promise<Read> {
+    const { pendingBytes, connections } = this.#limits;
+    const most = this.#budget.fair(this.#most(request), Math.floor(pendingBytes / connections / 2));
     const reservation = await this.#budget.reserve(most, signal);
     try {
       let left = most;
-      const partitions: FetchedPartition[] = [];
+      const partitions: ReadPartition[] = [];
       for (const partition of request.partitions) {
         const found = await this.#readPartition(partition, left);
         left = Math.max(0, left - found.records.length);
@@ -107,15 +117,18 @@ export class Fetcher {
     }
   }
 
-  async #readPartition(asked: FetchPartition, most: number): Promise<FetchedPartition> {
+  async #readPartition(asked: FetchPartition, most: number): Promise<ReadPartition> {
     const { topic, index, offset } = asked;
     const { log, ...missing } = { error: kafkaErrors.none, ...findPartition(this.#topics, topic, index) };
-    if (log === undefined) return { topic, index, error: missing.error, endOffset: -1, records: nothing };
+    if (log === undefined) {
+      return { topic, index, error: missing.error, endOffset: -1, records: nothing, hasMore: false };
+    }
     this.#ledger.asked(topic, index, offset);
-    const answer = (error: number, records: Buffer): FetchedPartition => ({
-      ...{ topic, index, error, records },
-      endOffset: log.endOffset,
-    });
+    const answer = (error: number, records: Buffer, nextOffset = offset): ReadPartition => {
+      const { endOffset, written } = log;
+      const hasMore = error === kafkaErrors.none && nextOffset < endOffset;
+      return { topic, index, error, records, endOffset, hasMore, seen: { log, endOffset, written } };
+    };
     if (offset < 0 || offset > log.tail) {
       this.#ledger.outOfRange(topic, index, offset, log.tail);
       return answer(kafkaErrors.offsetOutOfRange, nothing);
@@ -124,28 +137,26 @@ export class Fetcher {
     if (bytes <= 0 || offset >= log.endOffset) return answer(kafkaErrors.none, nothing);
     try {
       const read = await log.read(offset, bytes);
-      if (read.bytes.length > 0) this.#account(asked, read, log.startOffset);
-      return answer(kafkaErrors.none, read.bytes);
+      if (read.bytes.length > 0) this.#account(asked, read, log);
+      return answer(kafkaErrors.none, read.bytes, read.nextOffset);
     } catch (error) {
       this.#logger.error(`The log of ${topic}, partition ${index}, cannot be read at ${offset}: ${messageOf(error)}`);
       return answer(kafkaErrors.storageError, nothing);
     }
   }
 
-  #account({ topic, index, offset }: FetchPartition, { bytes }: LogRead, startOffset: number): void {
+  /** A reader that begins, at 0, has missed nothing that it was ever shown, unless a file is gone. */
+  #account({ topic, index, offset }: FetchPartition, { bytes }: LogRead, { startOffset, cuts }: PartitionLog): void {
     this.#ledger.served(topic, index, bytes.length);
-    if (offset < startOffset) {
-      this.#ledger.skipped(topic, index, { from: offset, to: Number(bytes.readBigInt64BE(0)) });
-    }
+    const to = Number(bytes.readBigInt64BE(0));
+    const isLost = cuts.some((cut) => cut.isGone && cut.offset < to && cut.offset + (cut.rows ?? 1) > offset);
+    if (isLost || (offset > 0 && offset < startOffset)) this.#ledger.skipped(topic, index, { from: offset, to });
   }
 }
 
 const bytesOf = (partitions: readonly FetchedPartition[]): number =>
   partitions.reduce((sum, { records }) => sum + records.length, 0);
 
-/** An error is told at once, whatever the others have. */
-function isEnough({ minBytes, partitions: asked }: FetchRequest, { partitions }: Fetched): boolean {
-  return (
-    bytesOf(partitions) >= minBytes || asked.length === 0 || partitions.some(({ error }) => error !== kafkaErrors.none)
-  );
-}
+/** An error is told at once, whatever the others have; and who is given all that it takes of one of them need not wait for others. */
+const isDone = ({ partitions }: Read): boolean =>
+  partitions.length === 0 || partitions.some(({ error, hasMore }) => error !== kafkaErrors.none || hasMore);

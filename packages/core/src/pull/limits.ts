@@ -6,7 +6,10 @@ export interface EndpointLimits {
   readonly connections: number;
   /** How many requests of one connection may wait, before no more is read from it. Default 16. They are answered one by one. */
   readonly waitingRequests: number;
-  /** The most bytes that one Fetch gives, but for a single batch that is larger. Default 16 MiB. */
+  /**
+   * The most bytes that one Fetch gives, but for a single batch that is larger. Default 16 MiB. Where less than half of `pendingBytes`
+   * would be left, each gives its connection's share of that half at most.
+   */
   readonly fetchBytes: number;
   /** The most bytes of all answers that are on their way, and of what is read to find a time. Default 256 MiB. What is beyond it waits. */
   readonly pendingBytes: number;

@@ -26,6 +26,7 @@ export class ManagedSupervisor {
   readonly #logger: Logger;
   #spec: JsonObject;
   #ensured: Promise<Ensured> | undefined;
+  #replaced: string | undefined;
 
   /** @throws TRQ_CONFIG_INVALID for a plan that Druid does not take. */
   constructor(overlord: OverlordClient, spec: IngestionSpec, plan: SupervisorPlan, logger: Logger) {
@@ -35,6 +36,11 @@ export class ManagedSupervisor {
     this.#plan = plan;
     this.#logger = logger;
     this.#spec = supervisorSpec(spec, plan);
+  }
+
+  /** The id of the journal that it read from until ours went on in its place; `undefined` where it has been ours. */
+  get replaced(): string | undefined {
+    return this.#replaced;
   }
 
   /**
@@ -130,6 +136,8 @@ export class ManagedSupervisor {
       return 'created';
     }
     const existing = this.#requireOurs(found);
+    // Before the post: if its answer is lost, the next look finds ours.
+    this.#replaced = existing.replaces ?? this.#replaced;
     const isSame = existing.print === printIn(this.#spec);
     // With our mark left in it, a suspension by somebody else would pass for one of ours.
     if (isSame && !existing.marked) return 'unchanged';

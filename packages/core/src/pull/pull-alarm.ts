@@ -1,3 +1,4 @@
+import type { PartitionLog } from '../journal/partition-log.js';
 import type { PartitionReading } from './fetch-ledger.js';
 import type { SupervisorStatus } from './supervisor-status.js';
 
@@ -8,6 +9,7 @@ export type PullAlarmReason =
   | 'conflict'
   | 'failing'
   | 'gap'
+  | 'lost-journal'
   | 'missing'
   | 'not-reading'
   | 'stuck'
@@ -19,6 +21,8 @@ export type PullAlarmReason =
 export interface PullAlarm {
   readonly reason: PullAlarmReason;
   readonly message: string;
+  /** The partition that it is about, where it is about one. */
+  readonly partition?: number;
 }
 
 /** One look at a partition that we serve. */
@@ -58,6 +62,19 @@ export interface PullTolerance {
 
 export const defaultTolerance: PullTolerance = { unread: 120_000, stuck: 300_000, behind: 10_000_000 };
 
+/** For when a journal that is new goes on in the place of another, whose disk was lost. */
+export function lostJournal(
+  dataSource: string,
+  replaced: string,
+  logs: ReadonlyMap<number, Pick<PartitionLog, 'startOffset'>>,
+): PullAlarm {
+  const ends = [...logs].map(([index, { startOffset }]) => `${startOffset} in partition ${index}`).join(', ');
+  return alarm(
+    'lost-journal',
+    `Druid read ${dataSource} at this address from another journal (${replaced}); this one is new and goes on in its place. Events of the other that Druid had not published are lost: all from Druid’s place up to offset ${ends}. Look why the journal was lost, and send them again if you have them.`,
+  );
+}
+
 /** All that is wrong, the worst first. */
 export function judgePull(dataSource: string, look: PullLook, tolerance: PullTolerance): readonly PullAlarm[] {
   const { supervisor, partitions } = look;
@@ -69,7 +86,9 @@ export function judgePull(dataSource: string, look: PullLook, tolerance: PullTol
       ),
     ];
   }
-  const found = partitions.flatMap((partition) => judgePartition(dataSource, look, partition, tolerance));
+  const found = partitions.flatMap((partition) =>
+    judgePartition(dataSource, look, partition, tolerance).map((found) => ({ ...found, partition: partition.index })),
+  );
   if ('failure' in supervisor) {
     const message = `The overlord does not say how ${dataSource} is read: ${supervisor.failure}. Events wait in the journal meanwhile.`;
     return [alarm('unreachable', message), ...found];
@@ -84,7 +103,7 @@ export function judgeSupervisor(
 ): readonly PullAlarm[] {
   const alarms = partitions.flatMap(({ index, endOffset }) => {
     const offset = currentOffsets.get(index) ?? 0;
-    return offset > endOffset ? [beyondEnd(dataSource, index, offset, endOffset)] : [];
+    return offset > endOffset ? [{ ...beyondEnd(dataSource, index, offset, endOffset), partition: index }] : [];
   });
   if (state === 'SUSPENDED') {
     const message = `The supervisor of ${dataSource} is suspended: events wait in the journal. Resume it, by the command or in Druid’s console.`;

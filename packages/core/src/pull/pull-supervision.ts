@@ -5,7 +5,7 @@ import type { Logger } from '../observe/logger.js';
 import type { Clock } from '../time/clock.js';
 import type { Endpoint } from './endpoint.js';
 import { ManagedSupervisor } from './managed-supervisor.js';
-import type { PullAlarm } from './pull-alarm.js';
+import { lostJournal, type PullAlarm } from './pull-alarm.js';
 import type { OwnLogs } from './pull-station.js';
 import { PullWatch } from './pull-watch.js';
 import { Retention } from './retention.js';
@@ -39,6 +39,8 @@ export class PullSupervision {
   /** Resolves with the first word of Druid's: that it reads, or that it will not. */
   #word = Promise.resolve();
   #isEnsured = false;
+  /** That the journal of before is lost, if it is. */
+  #loss: readonly PullAlarm[] = [];
   /** Until when events wait for word of the supervisor, epoch milliseconds. */
   #wordBy = 0;
   #watching: Promise<void> | undefined;
@@ -67,8 +69,8 @@ export class PullSupervision {
 
   /** What was wrong at the last look. */
   get alarms(): readonly PullAlarm[] {
-    if (this.#refusal === undefined) return this.#watch.alarms;
-    return [{ reason: 'failing', message: this.#refusal.message }, ...this.#watch.alarms];
+    const found = [...this.#loss, ...this.#watch.alarms];
+    return this.#refusal === undefined ? found : [{ reason: 'failing', message: this.#refusal.message }, ...found];
   }
 
   /** Why Druid does not read, if it will not. */
@@ -122,6 +124,8 @@ export class PullSupervision {
       this.#watchedNoMore.abort();
       await this.#watching;
       this.#watching = undefined;
+      // Its tasks show what the journal need not keep. A short process has no other look at them.
+      await this.#watch.look(signal);
       await this.#supervisor.park(patience);
       this.#isEnsured = false;
       this.#ensuring = undefined;
@@ -154,6 +158,7 @@ export class PullSupervision {
     for (;;) {
       try {
         await this.#supervisor.ensure({ clock, deadline: Infinity, signal, onRetry: this.#tellOnce() });
+        this.#tellLoss();
         // Where Druid stands beyond the end of a log, that shows before the next event gets an offset.
         if (this.#watching === undefined) await this.#watch.look(signal);
         this.#refusal = undefined;
@@ -181,6 +186,15 @@ export class PullSupervision {
       if (place <= log.tail || !Number.isSafeInteger(place)) continue;
       await log.leapOver(place).catch((error: unknown) => logger.error(messageOf(error)));
     }
+  }
+
+  #tellLoss(): void {
+    const { logger, logs } = this.#options;
+    const { dataSource, replaced } = this.#supervisor;
+    if (replaced === undefined || this.#loss.length > 0) return;
+    const alarm = lostJournal(dataSource, replaced, logs);
+    this.#loss = [alarm];
+    logger.error(alarm.message, { dataSource, alarm: alarm.reason });
   }
 
   #tellOnce(): (error: unknown) => void {

@@ -70,11 +70,11 @@ export class PullWatch {
     const look: PullLook = { now, supervisor: found, partitions, address };
     const alarms = judgePull(supervisor.dataSource, look, { ...defaultTolerance, ...tolerance });
     const fields = { dataSource: supervisor.dataSource };
-    const reasonsBefore = this.#alarms.map(({ reason }) => reason);
-    for (const { reason, message } of alarms) {
-      if (!reasonsBefore.includes(reason)) logger.error(message, { ...fields, alarm: reason });
+    const before = new Set(this.#alarms.map(kindOf));
+    for (const alarm of alarms) {
+      if (!before.has(kindOf(alarm))) logger.error(alarm.message, { ...fields, alarm: alarm.reason });
     }
-    if (alarms.length === 0 && this.#alarms.length > 0) {
+    if (alarms.every(isOfThePast) && !this.#alarms.every(isOfThePast)) {
       logger.info(`Druid reads the events of ${supervisor.dataSource} as it should again.`, fields);
     }
     this.#alarms = alarms;
@@ -104,3 +104,9 @@ export class PullWatch {
     return { index, endOffset: log.tail, unread, unreadSince, stuckSince, reading };
   }
 }
+
+/** What its message says of it may change from look to look. */
+const kindOf = ({ reason, partition }: PullAlarm): string => `${reason} ${String(partition)}`;
+
+/** A gap stays told, though Druid reads on behind it. */
+const isOfThePast = ({ reason }: PullAlarm): boolean => reason === 'gap';

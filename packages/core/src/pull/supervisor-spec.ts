@@ -110,6 +110,8 @@ export type ExistingSupervisor =
       readonly parked: boolean;
       /** Whether our mark of a suspension is in it, though somebody has resumed it. */
       readonly marked: boolean;
+      /** The id of the journal that it reads from, where ours goes on in its place. */
+      readonly replaces?: string;
     }
   | { readonly kind: 'foreign'; readonly reads: string };
 
@@ -146,6 +148,9 @@ export function readSupervisor(
       suspended: isSuspended && !isParked,
       parked: isParked,
       marked: isMarked(existing),
+      ...(journal !== undefined && typeof itsJournal === 'string' && itsJournal !== journal
+        ? { replaces: itsJournal }
+        : {}),
     };
   }
   return { kind: 'foreign', reads: source };

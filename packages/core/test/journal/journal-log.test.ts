@@ -1,8 +1,10 @@
-import { appendFile, cp, rm, stat } from 'node:fs/promises';
+import { appendFile, cp, rename, rm, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemFiles } from '../../src/journal/file-system.js';
 import type { Journal } from '../../src/journal/journal.js';
+import { silentLogger } from '../../src/observe/logger.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { batchOf, timeOf } from './support/batches.js';
 import { filesOf, numbersOf, openJournal, range, rowsOf, temporaryDirectory } from './support/journals.js';
@@ -401,5 +403,62 @@ describe('a log that is opened again', () => {
     expect(numbersOf(await rowsOf(again))).toEqual(range(0, 30));
     expect((await again.append(batchOf(29, 1, { id: 1, epoch: 0, sequence: 29 }))).nextOffset).toBe(log.endOffset);
     expect((await stat(one)).size).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['first', 0],
+    ['middle', 1],
+    ['last', -1],
+  ])('reports a segment whose file is gone: the %s one', async (_, index) => {
+    const directory = await temporaryDirectory();
+    const first = await openJournal({ directory, segmentBytes: 300 });
+    const log = await first.log('flights', 0);
+    for (const n of range(0, 30)) await log.append(batchOf(n, 1));
+    const end = log.endOffset;
+    await first.close();
+    const files = await filesOf(log.directory, '.log');
+    const path = files.at(index) ?? '';
+    const { size: bytes } = await stat(path);
+    await rm(path);
+    const lines: string[] = [];
+    const note = (line: string): void => void lines.push(line);
+    const second = await openJournal({ directory, logger: { ...silentLogger, error: note } });
+    const again = await second.log('flights', 0);
+    const offset = Number.parseInt(basename(path), 10);
+    const rows = 30 - again.countFrom(0);
+    expect(rows).toBeGreaterThan(0);
+    expect(again.recovery).toEqual({
+      isClean: false,
+      cuts: [{ path, position: 0, bytes, offset, rows, isGone: true }],
+    });
+    expect(lines).toEqual([
+      `${path}: the file is gone, and its ${bytes} bytes with it. Look who removed it; they were ${rows} rows from offset ${offset} on.`,
+    ]);
+    expect((await again.append(batchOf(30, 1))).baseOffset).toBeGreaterThanOrEqual(end);
+    await second.close();
+    const third = await openJournal({ directory });
+    expect((await third.log('flights', 0)).recovery).toEqual({ isClean: true, cuts: [] });
+  });
+
+  it('reads on behind a segment whose file is gone while the log is open', async () => {
+    const journal = await openJournal({ directory: await temporaryDirectory(), segmentBytes: 300 });
+    const log = await journal.log('flights', 0);
+    for (const n of range(0, 30)) await log.append(batchOf(n, 1));
+    const [, path = ''] = await filesOf(log.directory, '.log');
+    await rm(path);
+    const left = numbersOf(await rowsOf(log));
+    expect(left.length).toBe(log.countFrom(0));
+    expect(left.at(-1)).toBe(29);
+    expect(log.cuts).toEqual([expect.objectContaining({ path, rows: 30 - left.length, isGone: true })]);
+  });
+
+  it('gives up nothing of a directory that is gone as a whole', async () => {
+    const journal = await openJournal({ directory: await temporaryDirectory(), segmentBytes: 300 });
+    const log = await journal.log('flights', 0);
+    for (const n of range(0, 30)) await log.append(batchOf(n, 1));
+    await rename(log.directory, `${log.directory}.away`);
+    await expect(rowsOf(log)).rejects.toMatchObject({ code: 'TRQ_JOURNAL_FAILED' });
+    await rename(`${log.directory}.away`, log.directory);
+    expect(numbersOf(await rowsOf(log))).toEqual(range(0, 30));
   });
 });

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@tranquility-js/ports';
-import { ScriptedDruid } from '@tranquility-js/scripted-druid';
+import { RawReader, requests, ScriptedDruid } from '@tranquility-js/scripted-druid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSender, silentLogger, type Sender } from '../../src/index.js';
 import { flights } from '../support/configs.js';
@@ -306,6 +306,48 @@ describe('the lane', () => {
     expect(supervisor.posts).toHaveLength(2);
   });
 
+  it('says that the journal of before is lost, where a new one goes on in its place', async () => {
+    const port = { 'pull.endpoint.port': await freePort() };
+    const first = await sender(port);
+    await first.send(event());
+    expect(first.lane?.alarms).toEqual([]);
+    await senders.pop()?.close({ until: 'accepted' });
+    await rm(join(directory, 'journal'), { recursive: true });
+    const next = await sender(port);
+    await next.send(event());
+    await expect.poll(() => next.lane?.alarms.map(({ reason }) => reason)).toEqual(['lost-journal']);
+    const lost = logs.filter((line) => line.includes('are lost'));
+    expect(lost).toEqual([expect.stringMatching(/^error Druid read flights at this address from another journal/)]);
+    expect(lost[0]).toMatch(/all from Druid’s place up to offset \d{15,} in partition 0\./);
+  });
+
+  it('is taken before the first event by one of several nodes, and waits for Druid in the background', async () => {
+    const { script } = druid;
+    druid.script = () => ({ status: 503 });
+    const [own, other] = [await freePort(), await freePort()];
+    const flow = await sender({
+      'pull.endpoint.port': own,
+      'pull.endpoint.advertised': `127.0.0.1:${own}`,
+      'pull.endpoint.nodes': `127.0.0.1:${other},127.0.0.1:${own}`,
+    });
+    expect(flow.lane).toBeUndefined();
+    druid.script = script;
+    await expect.poll(() => flow.lane?.lane).toBe('pull');
+    await using reader = new RawReader(own);
+    expect(await reader.ask(requests.apiVersions(3))).toBeDefined();
+    expect(supervisor.posts).toEqual([]);
+  });
+
+  it('of a node gives up on a Druid that is away when it is closed', async () => {
+    druid.script = () => ({ status: 503 });
+    const flow = await sender({
+      'pull.endpoint.nodes': '127.0.0.1:9392',
+      'pull.endpoint.advertised': '127.0.0.1:9392',
+    });
+    await flow.close({ until: 'accepted' });
+    expect(logs).toEqual([]);
+  });
+
   it('makes its supervisor again when somebody has ended it', async () => {
     const flow = await sender();
     await flow.send(event());
@@ -388,6 +430,23 @@ describe('the lane', () => {
     const next = await sender();
     await next.send(event());
     expect(supervisor.suspended).toBe(false);
+  });
+
+  it('looks before it is parked at what the journal need not keep, for the next process', async () => {
+    const hourly = { 'pull.supervisorPeriod': 'PT1H', 'journal.reservePeriod': 'PT0S' };
+    const files = async (): Promise<string[]> =>
+      (await readdir(join(directory, 'journal', 'flights-0'))).filter((file) => file.endsWith('.log')).sort();
+    for (let run = 0; run < 4; run++) {
+      const flow = await sender(hourly);
+      await flow.send(event());
+      // Of all that the runs before have written, Druid has published all.
+      const place = Number.parseInt((await files()).at(-1) ?? '', 10);
+      supervisor.activeTasks = [{ id: 'task', startingOffsets: { 0: place }, currentOffsets: { 0: place } }];
+      const closing = flow.close({ timeout: 20_000, until: 'published' });
+      await readAll();
+      expect(await closing).toMatchObject({ unread: 0 });
+      expect((await files()).length).toBeLessThanOrEqual(2);
+    }
   });
 
   it('does not resume what somebody else has suspended', async () => {

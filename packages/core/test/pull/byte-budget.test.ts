@@ -38,6 +38,19 @@ it('counts what turned out to be more than was asked for, also beyond what there
   expect(budget.free).toBe(9);
 });
 
+it('gives whole what leaves half of it to others, and shares from then on', async () => {
+  const budget = new ByteBudget(100);
+  expect(budget.fair(60, 5)).toBe(5);
+  const asked: number[] = [];
+  for (let times = 0; times < 6; times++) {
+    asked.push(budget.fair(20, 5));
+    await budget.reserve(asked.at(-1) ?? 0, signal);
+  }
+  expect(asked).toEqual([20, 20, 5, 5, 5, 5]);
+  expect(budget.fair(3, 5)).toBe(3);
+  expect(budget.fair(20, 0)).toBe(1);
+});
+
 it('forgets one that waits and gives up', async () => {
   const budget = new ByteBudget(10);
   const all = await budget.reserve(100, signal);

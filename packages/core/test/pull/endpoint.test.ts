@@ -228,6 +228,31 @@ describe('the endpoint', () => {
     expect(await recordsIn(answer)).toBeGreaterThan(1_500);
   });
 
+  it('reads again only when there may be as many', async () => {
+    const read = vi.spyOn(log, 'read');
+    const answer = reader.ask(fetch(0, { maxWait: 30_000, minBytes: 1_500 }));
+    await expect.poll(() => log.listeners).toBe(1);
+    for (let times = 0; times < 10; times++) log.append(['b']);
+    await nextTurn();
+    expect(read).not.toHaveBeenCalled();
+    log.append(['x'.repeat(1_500)]);
+    expect(await recordsIn(answer)).toBeGreaterThan(1_500);
+    expect(read).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not let it wait for more than it takes, or than it is given at most', async () => {
+    log.append(['x'.repeat(1_000)]);
+    log.append(['y'.repeat(1_000)]);
+    const much = { maxWait: 30_000, minBytes: 2 ** 31 - 1 };
+    expect(await recordsIn(reader.ask(fetch(0, much, 1)))).toBeGreaterThan(1_000);
+    await restart({ limits: { fetchBytes: 1_500 } });
+    expect(await recordsIn(reader.ask(fetch(0, much)))).toBeGreaterThan(1_000);
+    const answer = reader.ask(fetch(2, much));
+    await expect.poll(() => log.listeners).toBe(1);
+    log.append(['z'.repeat(1_500)]);
+    expect(await recordsIn(answer)).toBeGreaterThan(1_500);
+  });
+
   it('holds nothing of the log while a Fetch waits', async () => {
     const given: WeakRef<Buffer>[] = [];
     const read = log.read.bind(log);
@@ -286,6 +311,23 @@ describe('the endpoint', () => {
     log.trim(0);
     expect(await recordsIn(reader.ask(fetch(0)))).toBeGreaterThan(0);
     expect(endpoint.reading('flights', 0)?.gaps).toEqual([]);
+  });
+
+  it('says that a reader was served over a file that is gone, wherever it stood', async () => {
+    log.append(['a']);
+    log.append(['d'], { offset: 100 });
+    log.cuts.push({ offset: 50, rows: 10, isGone: true });
+    await reader.ask(fetch(1));
+    await reader.ask(fetch(55));
+    await reader.ask(fetch(60));
+    await reader.ask(fetch(100));
+    log.trim(1);
+    await reader.ask(fetch(0));
+    expect(endpoint.reading('flights', 0)?.gaps).toEqual([
+      { from: 1, to: 100 },
+      { from: 55, to: 100 },
+      { from: 0, to: 100 },
+    ]);
   });
 
   it('refuses an offset beyond the end, and says so once', async () => {
@@ -379,6 +421,27 @@ describe('the endpoint', () => {
     await second.closed;
     expect(endpoint.connections).toMatchObject({ open: 1, tooMany: 1 });
     expect(await reader.ask(requests.metadata(4, null))).toBeDefined();
+  });
+
+  it('has an answer for a reader though others take none of theirs', async () => {
+    for (let times = 0; times < 200; times++) log.append(['x'.repeat(100_000)]);
+    await restart({ limits: { pendingBytes: 80_000_000, connections: 100, fetchBytes: 20_000_000 } });
+    const lazy = range(0, 20).map(() => new RawReader(endpoint.port));
+    const read = vi.spyOn(log, 'read');
+    for (const each of lazy) {
+      each.pause();
+      await each.send(fetch(0, { maxBytes: 20_000_000 }, 20_000_000));
+    }
+    await expect.poll(() => read.mock.calls.length).toBe(20);
+    expect(read.mock.calls.map(([, bytes]) => bytes)).toEqual([
+      20_000_000,
+      20_000_000,
+      ...range(0, 18).map(() => 400_000),
+    ]);
+    expect(await recordsIn(reader.ask(fetch(0, { maxBytes: 20_000_000 }, 20_000_000)))).toBeGreaterThan(300_000);
+    for (const each of lazy) await each[Symbol.asyncDispose]();
+    await expect.poll(() => endpoint.connections.open).toBe(1);
+    expect(await recordsIn(reader.ask(fetch(0, { maxBytes: 20_000_000 }, 20_000_000)))).toBeGreaterThan(19_000_000);
   });
 
   it('lets answers wait that are more together than it holds', async () => {

@@ -14,6 +14,7 @@ const running: SupervisorStatus = {
 describe('the watch', () => {
   let clock: ManualClock;
   let log: MemoryLog;
+  let logs: Map<number, MemoryLog>;
   let status: SupervisorStatus | undefined | Error;
   let reading: PartitionReading | undefined;
   let lines: string[];
@@ -22,6 +23,7 @@ describe('the watch', () => {
   beforeEach(() => {
     clock = new ManualClock(0);
     log = new MemoryLog();
+    logs = new Map([[0, log]]);
     status = running;
     reading = undefined;
     lines = [];
@@ -34,7 +36,7 @@ describe('the watch', () => {
         status: () => (status instanceof Error ? Promise.reject(status) : Promise.resolve(status)),
       },
       endpoint: { nodes: [{ id: 0, host: 'push', port: 9092 }], reading: () => reading },
-      logs: new Map([[0, log]]),
+      logs,
       clock,
       logger: { ...silentLogger, error: note, info: note },
       tolerance: { unread: 1_000, stuck: 5_000, behind: 10 },
@@ -104,6 +106,33 @@ describe('the watch', () => {
     expect(await lookAfter(0)).toEqual(['gap']);
     expect(await lookAfter(100_000)).toEqual(['gap']);
     expect(lines).toHaveLength(1);
+  });
+
+  it('tells of each partition that has the same trouble', async () => {
+    log.append(['a']);
+    expect(await lookAfter(0)).toEqual([]);
+    expect(await lookAfter(1_001)).toEqual(['not-reading']);
+    logs.set(1, log);
+    expect(await lookAfter(0)).toEqual(['not-reading']);
+    expect(await lookAfter(1_001)).toEqual(['not-reading', 'not-reading']);
+    expect(watch.alarms.map(({ partition }) => partition)).toEqual([0, 1]);
+    expect(await lookAfter(1)).toHaveLength(2);
+    expect(lines.map((line) => /partition \d/.exec(line)?.[0])).toEqual(['partition 0', 'partition 1']);
+  });
+
+  it('says that it is well again though a gap is told on', async () => {
+    log.append(['a'], { offset: 90 });
+    status = undefined;
+    reading = read(91, { gaps: [{ from: 5, to: 90 }] });
+    expect(await lookAfter(0)).toEqual(['missing']);
+    status = running;
+    expect(await lookAfter(0)).toEqual(['gap']);
+    expect(await lookAfter(0)).toEqual(['gap']);
+    expect(lines).toEqual([
+      expect.stringContaining('has no supervisor any more'),
+      expect.stringContaining('was served over a gap'),
+      'Druid reads the events of flights as it should again.',
+    ]);
   });
 
   it('takes offsets that a crash left out for nothing that Druid has not read', async () => {
