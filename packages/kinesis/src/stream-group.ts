@@ -75,6 +75,8 @@ export class StreamGroup {
   readonly #options: StreamGroupOptions;
   readonly #keeper: LeaseKeeper;
   readonly #closing = new AbortController();
+  /** No lease is ours any more. */
+  readonly #closed = new AbortController();
   readonly #readings = new Map<HeldLease, ShardReading>();
   readonly #opening = new Set<Promise<void>>();
   #loops: Promise<unknown> = Promise.resolve();
@@ -112,6 +114,7 @@ export class StreamGroup {
     await store.open(signal);
     await this.#sync(signal);
     this.#isOpen = true;
+    void this.#expire();
     this.#loops = Promise.all([
       this.#every(failoverMillis / 3, 0, () => this.#round()),
       this.#every(syncMillis, syncMillis, () => this.#sync(this.#closing.signal)),
@@ -168,6 +171,7 @@ export class StreamGroup {
     signs.abort();
     await living;
     await this.#keeper.release();
+    this.#closed.abort();
     await this.#options.store.close();
     return drained.every(Boolean);
   }
@@ -187,6 +191,12 @@ export class StreamGroup {
       }
       await waited(systemClock, millis, signal);
     }
+  }
+
+  /** Loses in time what has no sign of life, however long the store takes to answer. */
+  async #expire(): Promise<void> {
+    const { signal } = this.#closed;
+    while (!isAborted(signal)) await waited(systemClock, this.#keeper.expire(), signal);
   }
 
   async #round(): Promise<void> {

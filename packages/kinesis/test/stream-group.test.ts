@@ -68,6 +68,24 @@ describe('every place that is written down is told and counted', () => {
   });
 });
 
+it('a ledger that is silent for the fail-over time has its shards lost, though its answers are waited for', async () => {
+  class Silent extends MemoryLeaseStore {
+    isSilent = false;
+
+    override change(seen: Lease, change: LeaseChange): Promise<Lease | undefined> {
+      return this.isSilent ? new Promise(() => undefined) : super.change(seen, change);
+    }
+  }
+  const store = new Silent();
+  const world = { store, shards: () => [shard(0)], batches: [batch(1)] };
+  const { group } = groupOf({ ...world, options: { failoverMillis: 1000 } });
+  await group.open(signal);
+  await expect.poll(() => group.shards[0]?.settled).toBe('1');
+  store.isSilent = true;
+  void group.checkpoint();
+  await expect.poll(() => group.shards).toEqual([]);
+});
+
 describe('the group of a stream that was deleted, and made anew', () => {
   const leaseFor = (streamCreated: number, more: Partial<Lease> = {}): Lease => ({
     ...newLease(shard(0), 'TRIM_HORIZON'),
