@@ -1,5 +1,6 @@
 import { turn, within, type Lane, type StreamRecord } from '@tranquility-js/connect';
 import { TranquilityError, type Clock } from '@tranquility-js/core';
+import { Arrivals } from './arrivals.js';
 import { describe, kindOf, type ErrorKind } from './aws/error-kind.js';
 import type { HeldLease } from './leases/held-lease.js';
 import { isFinished, settledIn, type Lease } from './leases/lease.js';
@@ -9,6 +10,7 @@ import { unpackedPieces, type Unpacking } from './records/stream-records.js';
 import type { Batch, ReadShard } from './source/batch.js';
 import { Patience, waited } from './source/patience.js';
 import type { Place } from './source/stream-api.js';
+import { startingPlace } from './starting-place.js';
 import type { Turns } from './staging/turns.js';
 import type { KinesisTrouble } from './trouble.js';
 
@@ -55,6 +57,7 @@ export class ShardReading {
   /** The last record that was taken: here, or by whoever had the lease before. */
   #taken: Position | undefined;
   #millisBehind: number | undefined;
+  readonly #arrivals = new Arrivals();
   #isAnother = false;
   #sinceCheckpoint = 0;
   #isFirst = true;
@@ -101,6 +104,12 @@ export class ShardReading {
   /** How far behind the newest record of the shard the reading is, in milliseconds; nothing before the first answer. */
   get millisBehind(): number | undefined {
     return this.#millisBehind;
+  }
+
+  /** How long ago the oldest record arrived that was read and has no outcome, in milliseconds; 0 where there is none. */
+  get iteratorAgeMillis(): number {
+    const oldest = this.#arrivals.oldestBehind(this.settled);
+    return oldest === undefined ? 0 : Math.max(0, this.#options.clock.now() - oldest);
   }
 
   /** What keeps it from going on, until it goes on. */
@@ -187,7 +196,7 @@ export class ShardReading {
     const { signal } = this.#stopping;
     while (!this.#isStopping()) {
       try {
-        await this.#readFrom(this.#place());
+        await this.#readFrom(startingPlace(this.held.lease, this.#taken, this.#isAnother));
         return !this.#isStopping();
       } catch (error) {
         if (this.#isStopping()) return false;
@@ -240,6 +249,8 @@ export class ShardReading {
     const { checkpointRecords } = this.#options;
     this.#patience.reset();
     this.#taken = piece.at(-1)?.position ?? this.#taken;
+    this.#arrivals.oldestBehind(this.settled);
+    this.#arrivals.add(piece);
     this.lane.push(piece);
     this.#sinceCheckpoint += piece.length;
     if (checkpointRecords !== undefined && this.#sinceCheckpoint >= checkpointRecords) {
@@ -273,17 +284,6 @@ export class ShardReading {
         ? undefined
         : { first: BigInt(startingHashKey), last: BigInt(endingHashKey) };
     return { range, settled: this.#taken, maxInflatedBytes: this.#options.maxInflatedBytes };
-  }
-
-  #place(): Place {
-    const { checkpoint, startingTimestamp } = this.held.lease;
-    if (this.#taken !== undefined) {
-      return { type: 'AT_SEQUENCE_NUMBER', sequenceNumber: this.#taken.sequenceNumber };
-    }
-    if (this.#isAnother || checkpoint === 'TRIM_HORIZON' || startingTimestamp === undefined) {
-      return { type: 'TRIM_HORIZON' };
-    }
-    return { type: 'AT_TIMESTAMP', timestamp: startingTimestamp };
   }
 
   /** Waits until all parents are read to their end, or are not known any more. */

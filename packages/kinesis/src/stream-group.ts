@@ -129,11 +129,11 @@ export class StreamGroup {
 
   get shards(): ShardStatus[] {
     const { stream } = this.#options;
-    return [...this.#readings.values()].map(({ shard, lane, settled, millisBehind, held }) => {
+    return [...this.#readings.values()].map(({ shard, lane, settled, millisBehind, iteratorAgeMillis, held }) => {
       const { checkpoint, checkpointSubSequenceNumber: sub } = held.lease;
       const { waitingBytes, stopped } = lane;
       return {
-        ...{ stream, shard, waitingBytes },
+        ...{ stream, shard, waitingBytes, iteratorAgeMillis },
         dataSource: this.#options.route.usesStreamName ? stream : this.#options.route.dataSource,
         settled: lane.settled === undefined ? (settled?.toString() ?? checkpoint) : lane.settled.toString(),
         checkpoint: sub === 0 ? checkpoint : `${checkpoint}:${sub}`,
