@@ -54,7 +54,7 @@ async function* poll(
     const { records, millisBehind } = answer;
     const last = records.at(-1);
     if (last !== undefined) place = { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber: last.sequenceNumber };
-    if (records.length > 0 || millisBehind === 0) yield { records, millisBehind };
+    yield { records, millisBehind };
     iterator = answer.iterator;
     if (iterator === undefined) return;
     const pause = pauseAfter(records, millisBehind, options) - (clock.now() - asked);
