@@ -45,4 +45,18 @@ describe('polling', () => {
     expect(batches.map(({ millisBehind }) => millisBehind)).toEqual([5000, 3000, 0]);
     expect(pauses).toEqual([250, 250, 1000]);
   });
+
+  it('asks for another iterator at once where one has expired; where each does, it waits and says so', async () => {
+    const expired = errorOf('ExpiredIteratorException');
+    const once = await polled([expired, empty(1), expired, empty(1)]);
+    expect([once.troubles, once.pauses]).toEqual([
+      ['expired-iterator', 'expired-iterator'],
+      [250, 250],
+    ]);
+    const always = await polled([...Array<Error>(6).fill(expired), empty(1)]);
+    expect(always.troubles.filter((kind) => kind === 'expired-iterator')).toHaveLength(6);
+    expect(always.troubles.filter((kind) => kind !== 'expired-iterator')).toEqual(['unreachable']);
+    expect(always.pauses).toHaveLength(6);
+    expect(always.pauses[4]).toBeGreaterThan(1000);
+  });
 });
