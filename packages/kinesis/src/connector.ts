@@ -292,7 +292,7 @@ export class KinesisConnector extends EventEmitter<KinesisEvents> implements Asy
       taken.set(ledger, stream);
       const group = this.#group({ stream, created, route, table, start });
       try {
-        await group.open(signal);
+        await whileThrottled(() => group.open(signal), new Patience(systemClock, this.#throttled), signal);
         this.#groups.set(stream, { group, created, ledger });
       } catch (error) {
         if (isAborted(signal)) throw error;
