@@ -234,9 +234,9 @@ export class KinesisConnector extends EventEmitter<KinesisEvents> implements Asy
   }
 
   async #close(timeout: number): Promise<KinesisCloseReport> {
+    const signal = AbortSignal.timeout(timerMillis(timeout));
     this.#stopping.abort();
     await this.#looking;
-    const signal = AbortSignal.timeout(timerMillis(timeout));
     const { shards } = this.counters;
     const drained = await Promise.all([...this.#groups.values()].map(({ group }) => group.close(signal)));
     await this.#turns.close();

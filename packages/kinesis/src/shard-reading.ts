@@ -2,6 +2,7 @@ import { turn, within, type Lane, type StreamRecord } from '@tranquility-js/conn
 import { TranquilityError, type Clock } from '@tranquility-js/core';
 import { Arrivals } from './arrivals.js';
 import { describe, kindOf, type ErrorKind } from './aws/error-kind.js';
+import { withGrace } from './grace.js';
 import type { HeldLease } from './leases/held-lease.js';
 import { isFinished, settledIn, type Lease } from './leases/lease.js';
 import type { Shard } from './leases/shard-sync.js';
@@ -145,24 +146,32 @@ export class ShardReading {
 
   async #leave(signal: AbortSignal): Promise<boolean> {
     this.#stopping.abort();
-    await this.#ended;
+    await withGrace(this.#ended, signal, writingGrace);
     const { turns } = this.#options;
     if (!signal.aborted) turns.hurry(this.lane);
     await this.lane.drained(signal);
-    const grace = AbortSignal.timeout(writingGrace);
     const isSettled = this.#isSettled;
     try {
-      const isInTurns = turns.has(this.lane);
-      if (isInTurns) await turns.over(this.lane, grace);
-      else await this.checkpoint(grace);
-      const isDrained = (isSettled && (!isInTurns || this.#isWritten)) || isFinished(this.held.lease);
-      await this.held.release();
-      return isDrained;
+      const isDrained = await withGrace(this.#release(isSettled), signal, 2 * writingGrace);
+      if (isDrained !== undefined) return isDrained;
+      throw new Error('There was no answer in time.');
     } catch (error) {
       this.#tell('disconnected', `its lease could not be given up: ${describe(error)}`);
       this.held.lose();
-      return isSettled;
+      return isSettled && this.#isWritten;
     }
+  }
+
+  /** Writes down what is settled, and lets go of the lease. @returns whether all that was read has its outcome. */
+  async #release(isSettled: boolean): Promise<boolean> {
+    const { turns } = this.#options;
+    const isInTurns = turns.has(this.lane);
+    const grace = AbortSignal.timeout(writingGrace);
+    if (isInTurns) await turns.over(this.lane, grace);
+    else await this.checkpoint(grace);
+    const isDrained = (isSettled && (!isInTurns || this.#isWritten)) || isFinished(this.held.lease);
+    await this.held.release();
+    return isDrained;
   }
 
   async #write(): Promise<boolean> {

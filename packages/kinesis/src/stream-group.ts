@@ -13,6 +13,7 @@ import { messageOf, type TranquilityError } from '@tranquility-js/core';
 import { kindOf } from './aws/error-kind.js';
 import type { ShardStatus } from './counters.js';
 import { beginningOf } from './leases/beginning.js';
+import { withGrace } from './grace.js';
 import type { HeldLease } from './leases/held-lease.js';
 import { LeaseKeeper } from './leases/lease-keeper.js';
 import type { Lease } from './leases/lease.js';
@@ -25,6 +26,9 @@ import type { ReadShard } from './source/batch.js';
 import { isAborted, waited } from './source/patience.js';
 import type { Turns } from './staging/turns.js';
 import type { KinesisTrouble } from './trouble.js';
+
+/** How long what is under way at the ledger may take when the time is up, in milliseconds. */
+const endingGrace = 1_000;
 
 export interface StreamGroupOptions {
   readonly stream: string;
@@ -81,6 +85,8 @@ export class StreamGroup {
   readonly #opening = new Set<Promise<void>>();
   #loops: Promise<unknown> = Promise.resolve();
   #isOpen = false;
+  /** Whether nothing is begun any more. */
+  #isLeft = false;
   #trouble: string | undefined;
   /** Why it has ended by itself. */
   #outdated: TranquilityError | undefined;
@@ -159,18 +165,23 @@ export class StreamGroup {
     return done.every(Boolean);
   }
 
-  /** @returns whether all that was read has its outcome. */
+  /**
+   * @param signal ends the wait for what is not settled, and for a ledger that does not answer.
+   * @returns whether all that was read has its outcome.
+   */
   async close(signal: AbortSignal): Promise<boolean> {
     this.#closing.abort();
+    const ended = this.#loops.then(() => Promise.all(this.#opening));
+    await withGrace(ended, signal, endingGrace);
+    this.#isLeft = true;
     // Signs of life go on while records settle.
-    await this.#loops;
-    await Promise.all(this.#opening);
     const signs = new AbortController();
     const living = this.#every(this.#options.failoverMillis / 3, 0, () => this.#renew(), signs.signal);
     const drained = await Promise.all([...this.#readings.values()].map((reading) => reading.leave(signal)));
     signs.abort();
-    await living;
-    await this.#keeper.release();
+    await withGrace(living, signal, 0);
+    await withGrace(this.#keeper.release(), signal, endingGrace);
+    this.#keeper.lose();
     this.#closed.abort();
     await this.#options.store.close();
     return drained.every(Boolean);
@@ -256,7 +267,7 @@ export class StreamGroup {
     const place = { stream, partition: held.lease.leaseKey };
     try {
       const destination = await destinations.of(place, route);
-      if (this.isOutdated) held.lose();
+      if (this.isOutdated || this.#isLeft) held.lose();
       if (held.lost.aborted) return;
       const lane = new Lane<Position>({
         ...{ ...place, destination, tally, letters, maxWaitingBytes, onStopped, onFatal },
