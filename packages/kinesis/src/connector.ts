@@ -10,10 +10,10 @@ import {
   type Route,
   type StoppedFault,
 } from '@tranquility-js/connect';
-import { messageOf, silentLogger, TranquilityError, type Logger, type SenderTarget } from '@tranquility-js/core';
+import { silentLogger, TranquilityError, type Logger, type SenderTarget } from '@tranquility-js/core';
 import { systemClock, timerMillis } from '@tranquility-js/core/internal';
 import { kinesisClient, type AwsHooks } from './aws/clients.js';
-import { describe, kindOf, type ErrorKind } from './aws/error-kind.js';
+import { describe, kindOf, sentenceOf, type ErrorKind } from './aws/error-kind.js';
 import { kinesisProblem } from './aws/problems.js';
 import { leaseTable, takenTable } from './config/lease-table.js';
 import { readKinesisPlan, type KinesisPlan } from './config/read-plan.js';
@@ -414,9 +414,6 @@ const troubleKind = (error: unknown): KinesisTrouble['kind'] =>
   kindOf(error) === 'refused' || (error instanceof TranquilityError && error.code === 'TRQ_LEASES_REFUSED')
     ? 'refused'
     : 'disconnected';
-
-const sentenceOf = (error: unknown): string =>
-  error instanceof TranquilityError ? messageOf(error) : `${describe(error)}.`;
 
 /** Resolves when it is over, however it ends. */
 const settled = (work: Promise<unknown>): Promise<void> =>

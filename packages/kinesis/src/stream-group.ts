@@ -9,8 +9,8 @@ import {
   type StreamTally,
 } from '@tranquility-js/connect';
 import { systemClock } from '@tranquility-js/core/internal';
-import { messageOf, type TranquilityError } from '@tranquility-js/core';
-import { kindOf } from './aws/error-kind.js';
+import type { TranquilityError } from '@tranquility-js/core';
+import { kindOf, sentenceOf } from './aws/error-kind.js';
 import type { ShardStatus } from './counters.js';
 import { beginningOf } from './leases/beginning.js';
 import { withGrace } from './grace.js';
@@ -345,7 +345,7 @@ export class StreamGroup {
 
   #tell(error: unknown): void {
     const { stream, onTrouble } = this.#options;
-    const message = `${stream}: ${messageOf(error)} It is tried again.`;
+    const message = `${stream}: ${sentenceOf(error)} It is tried again.`;
     const isNew = this.#trouble === undefined;
     this.#trouble = message;
     const kind = kindOf(error) === 'gone' ? 'deleted' : 'disconnected';
