@@ -121,14 +121,18 @@ export class StreamApi {
     };
   }
 
-  /** The ARN of our consumer of a stream, once it may subscribe; it is registered if there is none. Nothing while it is being made. */
-  async consumer(streamArn: string, name: string, signal: AbortSignal): Promise<string | undefined> {
+  /**
+   * The ARN of our consumer of a stream; it is registered if there is none.
+   * @throws an Error while it may not subscribe, and what Kinesis says.
+   */
+  async consumer(streamArn: string, name: string, signal: AbortSignal): Promise<string> {
     try {
       const { ConsumerDescription: found } = await this.#client.send(
         new DescribeStreamConsumerCommand({ StreamARN: streamArn, ConsumerName: name }),
         { abortSignal: signal },
       );
-      return found?.ConsumerStatus === 'ACTIVE' ? found.ConsumerARN : undefined;
+      if (found?.ConsumerStatus === 'ACTIVE' && found.ConsumerARN !== undefined) return found.ConsumerARN;
+      throw notActive(name, found?.ConsumerStatus);
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'ResourceNotFoundException') throw error;
     }
@@ -140,7 +144,7 @@ export class StreamApi {
       // Another process registers it just now.
       if (!(error instanceof Error) || error.name !== 'ResourceInUseException') throw error;
     }
-    return undefined;
+    throw notActive(name, 'CREATING');
   }
 
   async subscribe(
@@ -184,6 +188,9 @@ export class StreamApi {
     return `arn:${partition}:kinesis:${region}:${account}:stream/${name}`;
   }
 }
+
+const notActive = (consumer: string, status = 'unknown'): Error =>
+  new Error(`the state of the fan-out consumer ${consumer} is ${status}, and it gets nothing before it is ACTIVE`);
 
 /** A record of the SDK's. */
 export function recordOf({
