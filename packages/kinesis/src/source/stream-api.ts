@@ -12,6 +12,7 @@ import {
   type _Record as SdkRecord,
   type SubscribeToShardEventStream,
 } from '@aws-sdk/client-kinesis';
+import { partition } from '@aws-sdk/core/client';
 import type { Shard } from '../leases/shard-sync.js';
 import type { KinesisRecord } from '../records/kinesis-record.js';
 
@@ -184,8 +185,7 @@ export class StreamApi {
 
   async #arnOf(name: string, account: string): Promise<string> {
     const region = await this.#client.config.region();
-    const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-    return `arn:${partition}:kinesis:${region}:${account}:stream/${name}`;
+    return `arn:${partition(region).name}:kinesis:${region}:${account}:stream/${name}`;
   }
 }
 
