@@ -10,10 +10,10 @@ import {
   type Route,
   type StoppedFault,
 } from '@tranquility-js/connect';
-import { messageOf, silentLogger, TranquilityError, type Logger, type SenderTarget } from '@tranquility-js/core';
+import { silentLogger, TranquilityError, type Logger, type SenderTarget } from '@tranquility-js/core';
 import { systemClock, timerMillis } from '@tranquility-js/core/internal';
 import { kinesisClient, type AwsHooks } from './aws/clients.js';
-import { describe, kindOf, type ErrorKind } from './aws/error-kind.js';
+import { describe, kindOf, sentenceOf, type ErrorKind } from './aws/error-kind.js';
 import { kinesisProblem } from './aws/problems.js';
 import { leaseTable, takenTable } from './config/lease-table.js';
 import { readKinesisPlan, type KinesisPlan } from './config/read-plan.js';
@@ -234,9 +234,9 @@ export class KinesisConnector extends EventEmitter<KinesisEvents> implements Asy
   }
 
   async #close(timeout: number): Promise<KinesisCloseReport> {
+    const signal = AbortSignal.timeout(timerMillis(timeout));
     this.#stopping.abort();
     await this.#looking;
-    const signal = AbortSignal.timeout(timerMillis(timeout));
     const { shards } = this.counters;
     const drained = await Promise.all([...this.#groups.values()].map(({ group }) => group.close(signal)));
     await this.#turns.close();
@@ -292,7 +292,7 @@ export class KinesisConnector extends EventEmitter<KinesisEvents> implements Asy
       taken.set(ledger, stream);
       const group = this.#group({ stream, created, route, table, start });
       try {
-        await group.open(signal);
+        await whileThrottled(() => group.open(signal), new Patience(systemClock, this.#throttled), signal);
         this.#groups.set(stream, { group, created, ledger });
       } catch (error) {
         if (isAborted(signal)) throw error;
@@ -414,9 +414,6 @@ const troubleKind = (error: unknown): KinesisTrouble['kind'] =>
   kindOf(error) === 'refused' || (error instanceof TranquilityError && error.code === 'TRQ_LEASES_REFUSED')
     ? 'refused'
     : 'disconnected';
-
-const sentenceOf = (error: unknown): string =>
-  error instanceof TranquilityError ? messageOf(error) : `${describe(error)}.`;
 
 /** Resolves when it is over, however it ends. */
 const settled = (work: Promise<unknown>): Promise<void> =>

@@ -10,8 +10,10 @@ export interface ShardStatus {
   /** The record up to which all has its outcome, and the one that is written down in the lease: sequence number, and `:` and sub-sequence number. */
   readonly settled: string;
   readonly checkpoint: string;
-  /** How far behind the newest record reading is, in milliseconds, by what Kinesis said last. */
+  /** How far behind the newest record reading is, in milliseconds, by what Kinesis said last: it stands still while there is no room. */
   readonly millisBehind?: number;
+  /** How long ago the oldest record arrived that was read and has no outcome, in milliseconds; 0 where there is none. */
+  readonly iteratorAgeMillis: number;
   /** Bytes that wait in memory. */
   readonly waitingBytes: number;
   /** Why it stands still, if it does. */

@@ -1,6 +1,8 @@
 import { turn, within, type Lane, type StreamRecord } from '@tranquility-js/connect';
 import { TranquilityError, type Clock } from '@tranquility-js/core';
+import { Arrivals } from './arrivals.js';
 import { describe, kindOf, type ErrorKind } from './aws/error-kind.js';
+import { withGrace } from './grace.js';
 import type { HeldLease } from './leases/held-lease.js';
 import { isFinished, settledIn, type Lease } from './leases/lease.js';
 import type { Shard } from './leases/shard-sync.js';
@@ -9,6 +11,7 @@ import { unpackedPieces, type Unpacking } from './records/stream-records.js';
 import type { Batch, ReadShard } from './source/batch.js';
 import { Patience, waited } from './source/patience.js';
 import type { Place } from './source/stream-api.js';
+import { startingPlace } from './starting-place.js';
 import type { Turns } from './staging/turns.js';
 import type { KinesisTrouble } from './trouble.js';
 
@@ -55,6 +58,7 @@ export class ShardReading {
   /** The last record that was taken: here, or by whoever had the lease before. */
   #taken: Position | undefined;
   #millisBehind: number | undefined;
+  readonly #arrivals = new Arrivals();
   #isAnother = false;
   #sinceCheckpoint = 0;
   #isFirst = true;
@@ -103,6 +107,12 @@ export class ShardReading {
     return this.#millisBehind;
   }
 
+  /** How long ago the oldest record arrived that was read and has no outcome, in milliseconds; 0 where there is none. */
+  get iteratorAgeMillis(): number {
+    const oldest = this.#arrivals.oldestBehind(this.settled);
+    return oldest === undefined ? 0 : Math.max(0, this.#options.clock.now() - oldest);
+  }
+
   /** What keeps it from going on, until it goes on. */
   get trouble(): KinesisTrouble | undefined {
     return this.#trouble;
@@ -136,24 +146,32 @@ export class ShardReading {
 
   async #leave(signal: AbortSignal): Promise<boolean> {
     this.#stopping.abort();
-    await this.#ended;
+    await withGrace(this.#ended, signal, writingGrace);
     const { turns } = this.#options;
     if (!signal.aborted) turns.hurry(this.lane);
     await this.lane.drained(signal);
-    const grace = AbortSignal.timeout(writingGrace);
     const isSettled = this.#isSettled;
     try {
-      const isInTurns = turns.has(this.lane);
-      if (isInTurns) await turns.over(this.lane, grace);
-      else await this.checkpoint(grace);
-      const isDrained = (isSettled && (!isInTurns || this.#isWritten)) || isFinished(this.held.lease);
-      await this.held.release();
-      return isDrained;
+      const isDrained = await withGrace(this.#release(isSettled), signal, 2 * writingGrace);
+      if (isDrained !== undefined) return isDrained;
+      throw new Error('There was no answer in time.');
     } catch (error) {
       this.#tell('disconnected', `its lease could not be given up: ${describe(error)}`);
       this.held.lose();
-      return isSettled;
+      return isSettled && this.#isWritten;
     }
+  }
+
+  /** Writes down what is settled, and lets go of the lease. @returns whether all that was read has its outcome. */
+  async #release(isSettled: boolean): Promise<boolean> {
+    const { turns } = this.#options;
+    const isInTurns = turns.has(this.lane);
+    const grace = AbortSignal.timeout(writingGrace);
+    if (isInTurns) await turns.over(this.lane, grace);
+    else await this.checkpoint(grace);
+    const isDrained = (isSettled && (!isInTurns || this.#isWritten)) || isFinished(this.held.lease);
+    await this.held.release();
+    return isDrained;
   }
 
   async #write(): Promise<boolean> {
@@ -187,7 +205,7 @@ export class ShardReading {
     const { signal } = this.#stopping;
     while (!this.#isStopping()) {
       try {
-        await this.#readFrom(this.#place());
+        await this.#readFrom(startingPlace(this.held.lease, this.#taken, this.#isAnother));
         return !this.#isStopping();
       } catch (error) {
         if (this.#isStopping()) return false;
@@ -240,6 +258,8 @@ export class ShardReading {
     const { checkpointRecords } = this.#options;
     this.#patience.reset();
     this.#taken = piece.at(-1)?.position ?? this.#taken;
+    this.#arrivals.oldestBehind(this.settled);
+    this.#arrivals.add(piece);
     this.lane.push(piece);
     this.#sinceCheckpoint += piece.length;
     if (checkpointRecords !== undefined && this.#sinceCheckpoint >= checkpointRecords) {
@@ -273,17 +293,6 @@ export class ShardReading {
         ? undefined
         : { first: BigInt(startingHashKey), last: BigInt(endingHashKey) };
     return { range, settled: this.#taken, maxInflatedBytes: this.#options.maxInflatedBytes };
-  }
-
-  #place(): Place {
-    const { checkpoint, startingTimestamp } = this.held.lease;
-    if (this.#taken !== undefined) {
-      return { type: 'AT_SEQUENCE_NUMBER', sequenceNumber: this.#taken.sequenceNumber };
-    }
-    if (this.#isAnother || checkpoint === 'TRIM_HORIZON' || startingTimestamp === undefined) {
-      return { type: 'TRIM_HORIZON' };
-    }
-    return { type: 'AT_TIMESTAMP', timestamp: startingTimestamp };
   }
 
   /** Waits until all parents are read to their end, or are not known any more. */

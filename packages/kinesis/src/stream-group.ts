@@ -9,10 +9,11 @@ import {
   type StreamTally,
 } from '@tranquility-js/connect';
 import { systemClock } from '@tranquility-js/core/internal';
-import { messageOf, type TranquilityError } from '@tranquility-js/core';
-import { kindOf } from './aws/error-kind.js';
+import type { TranquilityError } from '@tranquility-js/core';
+import { kindOf, sentenceOf } from './aws/error-kind.js';
 import type { ShardStatus } from './counters.js';
 import { beginningOf } from './leases/beginning.js';
+import { withGrace } from './grace.js';
 import type { HeldLease } from './leases/held-lease.js';
 import { LeaseKeeper } from './leases/lease-keeper.js';
 import type { Lease } from './leases/lease.js';
@@ -25,6 +26,9 @@ import type { ReadShard } from './source/batch.js';
 import { isAborted, waited } from './source/patience.js';
 import type { Turns } from './staging/turns.js';
 import type { KinesisTrouble } from './trouble.js';
+
+/** How long what is under way at the ledger may take when the time is up, in milliseconds. */
+const endingGrace = 1_000;
 
 export interface StreamGroupOptions {
   readonly stream: string;
@@ -75,10 +79,14 @@ export class StreamGroup {
   readonly #options: StreamGroupOptions;
   readonly #keeper: LeaseKeeper;
   readonly #closing = new AbortController();
+  /** No lease is ours any more. */
+  readonly #closed = new AbortController();
   readonly #readings = new Map<HeldLease, ShardReading>();
   readonly #opening = new Set<Promise<void>>();
   #loops: Promise<unknown> = Promise.resolve();
   #isOpen = false;
+  /** Whether nothing is begun any more. */
+  #isLeft = false;
   #trouble: string | undefined;
   /** Why it has ended by itself. */
   #outdated: TranquilityError | undefined;
@@ -112,6 +120,7 @@ export class StreamGroup {
     await store.open(signal);
     await this.#sync(signal);
     this.#isOpen = true;
+    void this.#expire();
     this.#loops = Promise.all([
       this.#every(failoverMillis / 3, 0, () => this.#round()),
       this.#every(syncMillis, syncMillis, () => this.#sync(this.#closing.signal)),
@@ -126,11 +135,11 @@ export class StreamGroup {
 
   get shards(): ShardStatus[] {
     const { stream } = this.#options;
-    return [...this.#readings.values()].map(({ shard, lane, settled, millisBehind, held }) => {
+    return [...this.#readings.values()].map(({ shard, lane, settled, millisBehind, iteratorAgeMillis, held }) => {
       const { checkpoint, checkpointSubSequenceNumber: sub } = held.lease;
       const { waitingBytes, stopped } = lane;
       return {
-        ...{ stream, shard, waitingBytes },
+        ...{ stream, shard, waitingBytes, iteratorAgeMillis },
         dataSource: this.#options.route.usesStreamName ? stream : this.#options.route.dataSource,
         settled: lane.settled === undefined ? (settled?.toString() ?? checkpoint) : lane.settled.toString(),
         checkpoint: sub === 0 ? checkpoint : `${checkpoint}:${sub}`,
@@ -156,18 +165,24 @@ export class StreamGroup {
     return done.every(Boolean);
   }
 
-  /** @returns whether all that was read has its outcome. */
+  /**
+   * @param signal ends the wait for what is not settled, and for a ledger that does not answer.
+   * @returns whether all that was read has its outcome.
+   */
   async close(signal: AbortSignal): Promise<boolean> {
     this.#closing.abort();
+    const ended = this.#loops.then(() => Promise.all(this.#opening));
+    await withGrace(ended, signal, endingGrace);
+    this.#isLeft = true;
     // Signs of life go on while records settle.
-    await this.#loops;
-    await Promise.all(this.#opening);
     const signs = new AbortController();
     const living = this.#every(this.#options.failoverMillis / 3, 0, () => this.#renew(), signs.signal);
     const drained = await Promise.all([...this.#readings.values()].map((reading) => reading.leave(signal)));
     signs.abort();
-    await living;
-    await this.#keeper.release();
+    await withGrace(living, signal, 0);
+    await withGrace(this.#keeper.release(), signal, endingGrace);
+    this.#keeper.lose();
+    this.#closed.abort();
     await this.#options.store.close();
     return drained.every(Boolean);
   }
@@ -187,6 +202,12 @@ export class StreamGroup {
       }
       await waited(systemClock, millis, signal);
     }
+  }
+
+  /** Loses in time what has no sign of life, however long the store takes to answer. */
+  async #expire(): Promise<void> {
+    const { signal } = this.#closed;
+    while (!isAborted(signal)) await waited(systemClock, this.#keeper.expire(), signal);
   }
 
   async #round(): Promise<void> {
@@ -246,7 +267,7 @@ export class StreamGroup {
     const place = { stream, partition: held.lease.leaseKey };
     try {
       const destination = await destinations.of(place, route);
-      if (this.isOutdated) held.lose();
+      if (this.isOutdated || this.#isLeft) held.lose();
       if (held.lost.aborted) return;
       const lane = new Lane<Position>({
         ...{ ...place, destination, tally, letters, maxWaitingBytes, onStopped, onFatal },
@@ -324,7 +345,7 @@ export class StreamGroup {
 
   #tell(error: unknown): void {
     const { stream, onTrouble } = this.#options;
-    const message = `${stream}: ${messageOf(error)} It is tried again.`;
+    const message = `${stream}: ${sentenceOf(error)} It is tried again.`;
     const isNew = this.#trouble === undefined;
     this.#trouble = message;
     const kind = kindOf(error) === 'gone' ? 'deleted' : 'disconnected';

@@ -44,6 +44,15 @@ describe('a config', () => {
     expect([plan.names, plan.config.warnings]).toEqual([['clicks', 'views'], []]);
   });
 
+  it('names streams with dots in their names, of another account too', async () => {
+    const account = { 'kinesis.account': '123456789012' };
+    const plan = await readKinesisPlan(config(account, { streamPattern: 'my\\.clicks|views' }));
+    expect(plan.names).toEqual(['my.clicks', 'views']);
+    expect(plan.routes[0]?.pattern.test('my.clicks')).toBe(true);
+    await expect(readKinesisPlan(config(account, { streamPattern: 'my.clicks' }))).rejects.toThrow('before each dot');
+    expect((await readKinesisPlan(config({}, { streamPattern: 'my.clicks' }))).names).toBeUndefined();
+  });
+
   it('whose pattern is more than names has us ask which streams there are', async () => {
     expect((await readKinesisPlan(config({}, { streamPattern: 'clicks-.*' }))).names).toBeUndefined();
   });

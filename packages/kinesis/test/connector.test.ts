@@ -51,12 +51,19 @@ async function world(own: object = {}) {
     }),
     ListShardsCommand: () => ({ Shards: [] }),
   };
+  /** What Kinesis refuses next, once each. */
+  const throttled: string[] = [];
   const client = {
     config: { region: () => Promise.resolve('eu-west-1') },
     destroy: () => undefined,
     send: (command: { readonly input: { readonly StreamName?: string } }) => {
-      const answer = answers[command.constructor.name];
-      if (answer === undefined) throw new Error(`Nobody asks for ${command.constructor.name}.`);
+      const { name } = command.constructor;
+      if (throttled.includes(name)) {
+        throttled.splice(throttled.indexOf(name), 1);
+        return Promise.reject(Object.assign(new Error('Rate exceeded'), { name: 'LimitExceededException' }));
+      }
+      const answer = answers[name];
+      if (answer === undefined) throw new Error(`Nobody asks for ${name}.`);
       return Promise.resolve(answer(command.input.StreamName ?? ''));
     },
   } as unknown as KinesisClient;
@@ -71,7 +78,7 @@ async function world(own: object = {}) {
   opened.push(connector);
   const troubles: KinesisTrouble[] = [];
   connector.on('trouble', (trouble) => troubles.push(trouble));
-  return { streams, store, connector, troubles, read: () => Object.keys(connector.counters.leases) };
+  return { streams, store, connector, troubles, throttled, read: () => Object.keys(connector.counters.leases) };
 }
 
 describe('two streams that would have one ledger', () => {
@@ -118,6 +125,15 @@ describe('two streams that would have one ledger', () => {
     );
     expect(names).toEqual([2, 2, 1]);
   });
+});
+
+it('what Kinesis throttles at the start is asked for again', async () => {
+  const { streams, connector, troubles, throttled, read } = await world();
+  streams.set('one', 1);
+  throttled.push('ListStreamsCommand', 'DescribeStreamSummaryCommand', 'ListShardsCommand');
+  await connector.start();
+  expect([read(), throttled, connector.reasons]).toEqual([['one'], [], []]);
+  expect(new Set(troubles.map(({ kind }) => kind))).toEqual(new Set(['throttled']));
 });
 
 it('a stream whose leases tell of a later one is read again once Kinesis tells of that', async () => {

@@ -1,7 +1,9 @@
 import * as sdk from '@aws-sdk/client-dynamodb';
 import { systemClock } from '@tranquility-js/core/internal';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { dynamoDBClient } from '../src/aws/clients.js';
 import { leasesProblem } from '../src/aws/problems.js';
+import type { ClientValues } from '../src/config/read-plan.js';
 import { newLease } from '../src/leases/shard-sync.js';
 import { madeAnew } from '../src/leases/stream-leases.js';
 import { idOf, shard } from './support/shards.js';
@@ -62,4 +64,38 @@ it('the wait for a table that is being made ends with the signal', async () => {
     problem: leasesProblem,
   });
   await expect(store.open(ending.signal)).rejects.toMatchObject({ code: 'TRQ_LEASES_UNREACHABLE' });
+});
+
+describe('DynamoDB is asked', () => {
+  const lease = newLease(shard(1), 'TRIM_HORIZON');
+  const errorOf = (name: string, httpStatusCode: number): Error =>
+    Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });
+
+  it.each([
+    ['three times where it refuses for the moment', errorOf('ThrottlingException', 400), 3],
+    ['three times where it is broken', errorOf('InternalServerError', 500), 3],
+    ['once where it is silent', errorOf('TimeoutError', 0), 1],
+  ])('%s', async (_, error, times) => {
+    let asked = 0;
+    const client = {
+      send: () => {
+        asked++;
+        return Promise.reject(error);
+      },
+    } as unknown as sdk.DynamoDBClient;
+    const clock = { now: () => 0, sleep: () => Promise.resolve() };
+    const store = new DynamoDBLeaseStore({ sdk, client, table: 'leases', clock, problem: leasesProblem });
+    await expect(store.change(lease, {})).rejects.toMatchObject({ code: 'TRQ_LEASES_UNREACHABLE' });
+    expect(asked).toBe(times);
+  });
+
+  it('by a client that does not try again by itself, unless it is told to', async () => {
+    const values = { 'kinesis.region': 'eu-west-1' } as ClientValues;
+    const attempts = [{}, { dynamodb: { maxAttempts: 2 } }].map(async (hooks) => {
+      const { client } = await dynamoDBClient(values, hooks, 1000);
+      client.destroy();
+      return client.config.maxAttempts();
+    });
+    expect(await Promise.all(attempts)).toEqual([1, 2]);
+  });
 });

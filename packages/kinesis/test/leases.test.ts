@@ -414,6 +414,28 @@ describe('a lease that does not say from when on its shard is read', () => {
   });
 });
 
+it('a lease counts from when its last sign of life was sent, and is lost the fail-over time after that', async () => {
+  let now = 0;
+  /** Answers a second late. */
+  class Late extends MemoryLeaseStore {
+    override async change(seen: Lease, change: LeaseChange): Promise<Lease | undefined> {
+      const next = await super.change(seen, change);
+      now += 1000;
+      return next;
+    }
+  }
+  const keeper = keeperOf(new Late([newLease(shard(0), 'TRIM_HORIZON')]), 'me', () => now);
+  await keeper.round();
+  const [held] = keeper.held;
+  now = 2500;
+  expect(keeper.expire()).toBe(500);
+  await keeper.round();
+  now = 2500 + failover - 1;
+  expect([keeper.expire(), held?.lost.aborted]).toEqual([1, false]);
+  now++;
+  expect([keeper.expire(), held?.lost.aborted, keeper.held]).toEqual([failover / 3, true, []]);
+});
+
 it('a lease that is lost while it is looked up is not written again', async () => {
   const lease: Lease = { ...newLease(shard(0), 'TRIM_HORIZON'), leaseOwner: 'me' };
   /** Where an answer to us was lost before, and we lose the lease while we look what became of it. */

@@ -197,6 +197,29 @@ describe('a place that Kinesis does not know', () => {
   });
 });
 
+it('its age is that of the oldest record that has no outcome, while reading waits for room too', async () => {
+  const arrivedAt = (number: number, arrival: number): Batch => ({
+    records: batch(number).records.map((record) => ({ ...record, arrival })),
+    millisBehind: 0,
+  });
+  const waiting: (() => void)[] = [];
+  const { subject, settle } = reading({
+    answers: [() => [arrivedAt(1, -90_000), arrivedAt(2, -60_000), arrivedAt(3, -30_000)]],
+    shards: () => [shard(0)],
+    maxWaitingBytes: 1,
+    drained: () => new Promise((resolve) => waiting.push(resolve)),
+  });
+  const ages = [subject.iteratorAgeMillis];
+  for (let record = 0; record < 3; record++) {
+    await turns();
+    ages.push(subject.iteratorAgeMillis);
+    settle();
+    for (const go of waiting.splice(0)) go();
+  }
+  await turns();
+  expect([...ages, subject.iteratorAgeMillis]).toEqual([0, 90_000, 60_000, 30_000, 0]);
+});
+
 it('an answer is unpacked as there is room for it', async () => {
   const size = 100_000;
   const numbers = Array.from({ length: 40 }, (_, at) => at);

@@ -62,9 +62,42 @@ describe('every place that is written down is told and counted', () => {
     }, soon);
     const before = store.failed;
     expect(before).toBeGreaterThan(0);
-    await group.close(signal);
+    expect(await group.close(signal)).toBe(false);
     expect(store.failed).toBeGreaterThan(before);
     expect([written, group.tally.checkpoints, group.tally.failedCheckpoints]).toEqual([[], 0, store.failed]);
+  });
+});
+
+/** A ledger that may stop to answer. */
+class SilentStore extends MemoryLeaseStore {
+  isSilent = false;
+
+  override change(seen: Lease, change: LeaseChange): Promise<Lease | undefined> {
+    return this.isSilent ? new Promise(() => undefined) : super.change(seen, change);
+  }
+}
+
+describe('a ledger that is silent', () => {
+  const silent = async (options: { readonly failoverMillis?: number }) => {
+    const store = new SilentStore();
+    const world = groupOf({ store, shards: () => [shard(0)], batches: [batch(1)], options });
+    await world.group.open(signal);
+    await expect.poll(() => world.group.shards[0]?.settled).toBe('1');
+    store.isSilent = true;
+    return world;
+  };
+
+  it('for the fail-over time has its shards lost, though its answers are waited for', async () => {
+    const { group } = await silent({ failoverMillis: 1000 });
+    void group.checkpoint();
+    await expect.poll(() => group.shards).toEqual([]);
+  });
+
+  it('does not hold up the end for long when the time is up, and what it was not told is not drained', async () => {
+    const { group, troubles } = await silent({});
+    void group.checkpoint();
+    expect(await group.close(AbortSignal.timeout(100))).toBe(false);
+    expect(troubles.at(-1)?.message).toContain('its lease could not be given up: There was no answer in time.');
   });
 });
 

@@ -38,7 +38,8 @@ export async function kinesisClient(values: ClientValues, { kinesis }: AwsHooks)
 }
 
 /**
- * A client for the table of leases, and its package, which is loaded only where it is needed.
+ * A client for the table of leases, and its package, which is loaded only where it is needed. It tries once: a silent table must not hold up
+ * signs of life for several times as long as an answer may take.
  * @param millis how long DynamoDB may take to answer.
  * @throws (as a rejection) TRQ_KINESIS_MISSING when the package is not installed.
  */
@@ -57,6 +58,7 @@ export async function dynamoDBClient(
     requestHandler: { ...timeouts(millis), throwOnRequestTimeout: true },
     ...regionOf(values),
     ...(endpoint === undefined ? {} : { endpoint }),
+    maxAttempts: 1,
     ...dynamodb,
   });
   return { sdk, client };

@@ -1,3 +1,5 @@
+import { messageOf, TranquilityError } from '@tranquility-js/core';
+
 /** What an error of AWS's means to us. */
 export type ErrorKind =
   /** Too much at once: it helps to wait. */
@@ -51,11 +53,23 @@ export function kindOf(error: unknown): ErrorKind {
   return kinds[name] ?? 'unreachable';
 }
 
-/** An error in words, with the name that AWS gives it. */
+/** An error in words, with the name that AWS gives it, and without the secrets of ours that AWS repeats. */
 export function describe(error: unknown): string {
+  return withoutSecrets(textOf(error));
+}
+
+/** What is wrong with a signature is told with the request that was signed. */
+const withoutSecrets = (text: string): string =>
+  text.replace(/(x-amz-security-token\s*[:=]\s*|Credential=)[^\s,'"&]+/gi, '$1***');
+
+function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { name, message } = error;
   const text = message === '' || message === 'UnknownError' ? 'no reason given' : message;
   const cause = error.cause instanceof Error && !text.includes(error.cause.message) ? ` (${error.cause.message})` : '';
   return name === 'Error' ? `${text}${cause}` : `${name}: ${text}${cause}`;
 }
+
+/** An error of AWS's or of ours as a sentence. */
+export const sentenceOf = (error: unknown): string =>
+  error instanceof TranquilityError ? messageOf(error) : `${describe(error)}.`;

@@ -50,7 +50,7 @@ export const clientProperties = {
   }),
   'kinesis.account': property(account, {
     description:
-      'The account of the streams, where it is not that of the credentials: they are named by their ARNs then, and streamPattern must be their names.',
+      'The account of the streams, where it is not that of the credentials: they are named by their ARNs then, and streamPattern must be their names, with \\ before each dot.',
   }),
   'kinesis.endpoint': property(endpoint, {
     description: 'Where Kinesis is, if not where the region has it. Over http:// it is spoken to in HTTP/1.1.',

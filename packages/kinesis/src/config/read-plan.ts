@@ -38,7 +38,9 @@ export async function readKinesisPlan(
     if (pattern === undefined) return;
     patterns.push(String(pattern.value));
     if (values.get('kinesis.account')?.isAbsent === false && namesIn([String(pattern.value)]) === undefined) {
-      pattern.fail('must be names of streams, with | between them, where kinesis.account is set.');
+      pattern.fail(
+        'must be names of streams, with | between them and \\ before each dot, where kinesis.account is set.',
+      );
     }
   };
   const form = { noun: 'stream', table: kinesisStreamProperties, readClient, check } as const;
@@ -69,10 +71,12 @@ function checkTables(plan: Omit<KinesisPlan, 'names'>, names: Iterable<string>, 
 const hasTables = ({ 'kinesis.leases.store': store }: ClientValues): boolean =>
   store === 'dynamodb' || store === 'zookeeper';
 
-/** Names, if the patterns are nothing else: then nobody has to be asked which streams there are. */
+/** Names, if the patterns are nothing else: then nobody has to be asked which streams there are. A dot in a name is written `\.`. */
 function namesIn(patterns: readonly string[]): string[] | undefined {
   const parts = patterns.flatMap((pattern) => pattern.split('|'));
-  return parts.every((part) => /^[\w-]+$/.test(part)) ? parts : undefined;
+  return parts.every((part) => /^([\w-]|\\\.)+$/.test(part))
+    ? parts.map((part) => part.replaceAll('\\.', '.'))
+    : undefined;
 }
 
 function readClient(given: ReadonlyMap<string, Cursor>): ClientValues {

@@ -1,6 +1,11 @@
-import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type {
+  AttributeValue,
+  DynamoDBClient,
+  DynamoDBServiceException as ServiceException,
+} from '@aws-sdk/client-dynamodb';
 import type * as DynamoDB from '@aws-sdk/client-dynamodb';
 import { TranquilityError, type Clock } from '@tranquility-js/core';
+import { kindOf } from '../aws/error-kind.js';
 import type { Lease } from './lease.js';
 import type { LeaseChange, LeaseStore } from './lease-store.js';
 import { columnOf, isEmpty, isLease, itemOf, leaseOf, staleColumns, valueOf } from './lease-items.js';
@@ -16,6 +21,8 @@ export interface DynamoDBLeaseStoreOptions {
 }
 
 const pollMillis = 200;
+/** How often something is asked that DynamoDB refuses for the moment. */
+const mostTries = 3;
 
 /** How the name of every shard begins. */
 const shardPrefix = 'shardId-';
@@ -167,12 +174,22 @@ export class DynamoDBLeaseStore implements LeaseStore {
   }
 
   async #doing<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw this.#options.problem(this.#options.table, error);
+    const { clock, table, problem } = this.#options;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (tries === mostTries || !isPassing(error)) throw problem(table, error);
+      }
+      await clock.sleep(pollMillis);
     }
   }
+}
+
+/** Whether it is an answer, and may be another one soon. Silence has taken its time already. */
+function isPassing(error: unknown): boolean {
+  const { httpStatusCode = 0 } = (error as Partial<ServiceException>).$metadata ?? {};
+  return kindOf(error) === 'throttled' || httpStatusCode >= 500;
 }
 
 interface Condition {

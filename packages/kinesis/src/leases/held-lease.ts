@@ -91,6 +91,7 @@ export class HeldLease {
 
   /** One after another, as each counts from what the one before it has left. */
   #change(change: LeaseChange): Promise<boolean> {
+    if (this.lost.aborted) return Promise.resolve(false);
     const done = this.#last.then(() => this.#changeNow(change));
     this.#last = done.catch(() => undefined);
     return done;

@@ -58,8 +58,26 @@ export class LeaseKeeper {
       await this.#look();
       await this.#take(end);
     } finally {
-      this.#drop();
+      this.expire();
     }
+  }
+
+  /**
+   * Forgets what is lost, and loses what has had no sign of life for too long: others take it from now on. To be called whenever that may be so,
+   * beside the rounds: these wait as long as the store is silent.
+   * @returns in how many milliseconds it is to be called again.
+   */
+  expire(): number {
+    const { now, failoverMillis } = this.#options;
+    // What becomes ours meanwhile lives longer than that.
+    let next = failoverMillis / 3;
+    for (const [key, held] of this.#held) {
+      const left = held.renewedAt + failoverMillis - now();
+      if (left <= 0) held.lose();
+      if (held.lost.aborted) this.#held.delete(key);
+      else next = Math.min(next, left);
+    }
+    return next;
   }
 
   /** Lets go of all that is ours. */
@@ -75,20 +93,11 @@ export class LeaseKeeper {
   }
 
   async #renew(): Promise<void> {
-    this.#drop();
+    this.expire();
     const renewed = await Promise.allSettled(this.held.map((held) => held.renew()));
-    this.#drop();
+    this.expire();
     const failed = renewed.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-  }
-
-  /** Forgets what is lost, and loses what has had no sign of life for too long: others take it from now on. */
-  #drop(): void {
-    const { now, failoverMillis } = this.#options;
-    for (const [key, held] of this.#held) {
-      if (now() - held.renewedAt >= failoverMillis) held.lose();
-      if (held.lost.aborted) this.#held.delete(key);
-    }
   }
 
   async #look(): Promise<void> {

@@ -40,8 +40,13 @@ export function connectorMetrics(counters: () => KinesisCounters): MetricSource 
       gauge('leases_held', 'Shards that are ours.', held),
       gauge(
         'millis_behind_latest',
-        'How far behind the newest record of a shard reading is.',
+        'How far behind the newest record of a shard reading is, by what Kinesis said last.',
         byShard((one) => one.millisBehind),
+      ),
+      gauge(
+        'iterator_age_millis',
+        'How long ago the oldest record of a shard arrived that was read and has no outcome.',
+        byShard((one) => one.iteratorAgeMillis),
       ),
       gauge(
         'waiting_bytes',

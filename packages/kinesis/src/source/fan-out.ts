@@ -38,10 +38,6 @@ async function* subscribeOn(
     let hasCome = false;
     try {
       const consumer = await consumerOf(options, consumers, stream, signal);
-      if (consumer === undefined) {
-        await waited(clock, pollMillis, signal);
-        continue;
-      }
       const subscribe = (ending: AbortSignal): ReturnType<StreamApi['subscribe']> =>
         api.subscribe(consumer, shard, place, ending);
       for await (const event of watched(subscribe, { clock, silentMillis, signal })) {
@@ -86,8 +82,8 @@ async function consumerOf(
   known: Map<string, string>,
   stream: string,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<string> {
   const found = known.get(stream) ?? (await api.consumer((await api.stream(stream, signal)).arn, consumer, signal));
-  if (found !== undefined) known.set(stream, found);
+  known.set(stream, found);
   return found;
 }

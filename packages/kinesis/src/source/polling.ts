@@ -1,5 +1,5 @@
 import type { Clock } from '@tranquility-js/core';
-import { kindOf } from '../aws/error-kind.js';
+import { describe, kindOf } from '../aws/error-kind.js';
 import type { KinesisRecord } from '../records/kinesis-record.js';
 import type { Batch, ReadOptions, ReadShard } from './batch.js';
 import { isAborted, Patience, waited } from './patience.js';
@@ -19,6 +19,9 @@ export interface PollingOptions {
 /** What a shard gives all its readers, a second. More at once is given, and then nothing for as long as that takes. */
 const bytesPerSecond = 2 * 1024 * 1024;
 
+/** After so many iterators that have expired, one after another, it is told. */
+const toldExpired = 5;
+
 /** Reads shards by asking again and again. */
 export function polling(options: PollingOptions): ReadShard {
   return (wish) => poll(options, wish);
@@ -33,6 +36,8 @@ async function* poll(
   const patience = new Patience(clock, onTrouble);
   let place: Place = from;
   let iterator: string | undefined;
+  /** How many have expired, one after another. */
+  let expired = 0;
   while (!signal.aborted) {
     let answer: Answer;
     try {
@@ -45,16 +50,25 @@ async function* poll(
       if (kind === 'gone' || (kind === 'invalid' && iterator === undefined)) throw error;
       // One that is refused for whatever reason is asked for anew.
       if (kind !== 'throttled') iterator = undefined;
-      if (kind === 'expired-iterator') onTrouble(kind, error);
-      else await patience.after(error, signal);
+      if (kind !== 'expired-iterator') {
+        await patience.after(error, signal);
+        continue;
+      }
+      onTrouble(kind, error);
+      expired++;
+      if (expired === toldExpired) {
+        onTrouble('unreachable', new Error(`each new iterator has expired at once: ${describe(error)}`));
+      }
+      if (expired > 1) await patience.pause(signal);
       continue;
     }
     patience.reset();
+    expired = 0;
     const asked = clock.now();
     const { records, millisBehind } = answer;
     const last = records.at(-1);
     if (last !== undefined) place = { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber: last.sequenceNumber };
-    if (records.length > 0 || millisBehind === 0) yield { records, millisBehind };
+    yield { records, millisBehind };
     iterator = answer.iterator;
     if (iterator === undefined) return;
     const pause = pauseAfter(records, millisBehind, options) - (clock.now() - asked);

@@ -12,6 +12,7 @@ import {
   type _Record as SdkRecord,
   type SubscribeToShardEventStream,
 } from '@aws-sdk/client-kinesis';
+import { partition } from '@aws-sdk/core/client';
 import type { Shard } from '../leases/shard-sync.js';
 import type { KinesisRecord } from '../records/kinesis-record.js';
 
@@ -121,14 +122,18 @@ export class StreamApi {
     };
   }
 
-  /** The ARN of our consumer of a stream, once it may subscribe; it is registered if there is none. Nothing while it is being made. */
-  async consumer(streamArn: string, name: string, signal: AbortSignal): Promise<string | undefined> {
+  /**
+   * The ARN of our consumer of a stream; it is registered if there is none.
+   * @throws an Error while it may not subscribe, and what Kinesis says.
+   */
+  async consumer(streamArn: string, name: string, signal: AbortSignal): Promise<string> {
     try {
       const { ConsumerDescription: found } = await this.#client.send(
         new DescribeStreamConsumerCommand({ StreamARN: streamArn, ConsumerName: name }),
         { abortSignal: signal },
       );
-      return found?.ConsumerStatus === 'ACTIVE' ? found.ConsumerARN : undefined;
+      if (found?.ConsumerStatus === 'ACTIVE' && found.ConsumerARN !== undefined) return found.ConsumerARN;
+      throw notActive(name, found?.ConsumerStatus);
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'ResourceNotFoundException') throw error;
     }
@@ -140,7 +145,7 @@ export class StreamApi {
       // Another process registers it just now.
       if (!(error instanceof Error) || error.name !== 'ResourceInUseException') throw error;
     }
-    return undefined;
+    throw notActive(name, 'CREATING');
   }
 
   async subscribe(
@@ -180,10 +185,12 @@ export class StreamApi {
 
   async #arnOf(name: string, account: string): Promise<string> {
     const region = await this.#client.config.region();
-    const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-    return `arn:${partition}:kinesis:${region}:${account}:stream/${name}`;
+    return `arn:${partition(region).name}:kinesis:${region}:${account}:stream/${name}`;
   }
 }
+
+const notActive = (consumer: string, status = 'unknown'): Error =>
+  new Error(`the state of the fan-out consumer ${consumer} is ${status}, and it gets nothing before it is ACTIVE`);
 
 /** A record of the SDK's. */
 export function recordOf({
