@@ -8,10 +8,11 @@ import { Aborted } from './post/aborted.js';
 import { answerProblem, takesJson, type Answer } from './post/answer.js';
 import { bodyLimitsOf } from './post/body.js';
 import { discard } from './post/discard.js';
-import { isReplayed, type Idempotency } from './post/idempotency.js';
+import { isReplayed, type Idempotency, type KeyedRequest } from './post/idempotency.js';
 import { post } from './post/post.js';
 import { Problem } from './post/problem.js';
 import { readParameters, unknownType } from './post/request-form.js';
+import type { MayPost } from './post/route.js';
 import type { ServerProperties } from './properties.js';
 import { refuse } from './refuse.js';
 import type { RouteState } from './route-state.js';
@@ -27,7 +28,7 @@ export interface RoutesOptions {
   readonly logger: Logger;
   /** Whether a request may post to a dataSource. Default: every request to each. */
   readonly mayPost?: (request: FastifyRequest, dataSource: string) => boolean;
-  /** Who asks, for keys of repeated requests: those of different clients are different. Default: all are one. */
+  /** Who asks, for an Idempotency-Key: those of different clients are different. Default: all are one. */
   readonly clientOf?: (request: FastifyRequest) => string;
 }
 
@@ -68,6 +69,8 @@ export const routes: FastifyPluginCallback<RoutesOptions> = (app, options, done)
     const { dataSource } = request.params as { readonly dataSource?: string };
     const at = request.raw.url?.indexOf('?') ?? -1;
     const query = at < 0 ? '' : (request.raw.url ?? '').slice(at + 1);
+    const dataSources = new Set<string>();
+    const may: MayPost = (name) => mayPost === undefined || mayPost(request, name);
     const run = (): Promise<Answer> =>
       post(
         {
@@ -75,14 +78,18 @@ export const routes: FastifyPluginCallback<RoutesOptions> = (app, options, done)
           query,
           body: request.raw,
           dataSource,
-          mayPost: (name) => mayPost === undefined || mayPost(request, name),
+          mayPost: (name) => {
+            const isAllowed = may(name);
+            if (isAllowed && senders.get(name) !== undefined) dataSources.add(name);
+            return isAllowed;
+          },
         },
         { senders, limits, logger, rejections: live.rejections, deadLetters, heldBytes },
       );
     const scope = [clientOf?.(request) ?? '', dataSource ?? '', parametersOf(query)];
     let answer: Answer;
     try {
-      answer = await once(idempotency, request, scope, run);
+      answer = await once(idempotency, request, scope, { run, dataSources, mayPost: may });
       if (isReplayed(answer)) await discard(request.raw, bodyLimitsOf(limits));
     } catch (error) {
       const status = error instanceof Aborted ? 'aborted' : 500;
@@ -134,15 +141,15 @@ async function once(
   idempotency: Idempotency,
   request: FastifyRequest,
   scope: readonly string[],
-  run: () => Promise<Answer>,
+  keyed: KeyedRequest,
 ): Promise<Answer> {
   const name = request.headers['idempotency-key'];
-  if (name === undefined) return run();
+  if (name === undefined) return keyed.run();
   if (typeof name !== 'string' || name === '' || name.length > 255) {
     const problem = new Problem(400, 'Expected an Idempotency-Key of 1 to 255 characters');
     return answerProblem(problem, { takesJson: takesJson(request.headers) });
   }
-  return idempotency.once([...scope, name], run);
+  return idempotency.once([...scope, name], keyed);
 }
 
 /** The parameters as they are understood: the same ones can be written in many ways. */

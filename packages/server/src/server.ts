@@ -4,6 +4,7 @@ import type { StopReport } from '@tranquility-js/operations';
 import type { FastifyInstance } from 'fastify';
 import { Authentication } from './auth/authentication.js';
 import { ClientFile } from './auth/clients.js';
+import { certificateOf } from './auth/certificate.js';
 import { clientNameOf, guard, requestMayPost } from './auth/guard.js';
 import { refuseOtherNames, refuseOtherSites } from './auth/other-sites.js';
 import { DeadLetterFile } from './dead-letter-file.js';
@@ -167,7 +168,9 @@ class RunningServer implements Server {
       state: this.#state,
       deadLetters: this.#deadLetters,
       logger: this.#logger,
-      ...(authentication === undefined ? {} : { mayPost: requestMayPost, clientOf: clientNameOf }),
+      ...(authentication === undefined
+        ? { clientOf: certificateOf }
+        : { mayPost: requestMayPost, clientOf: clientNameOf }),
     });
     try {
       return await app.listen({ host: this.#config.program['http.host'], port, backlog: 511 });

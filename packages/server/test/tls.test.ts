@@ -33,6 +33,25 @@ function post(url: string, options: RequestOptions = {}): Promise<string> {
   });
 }
 
+/** As `post`, by HTTP/2. */
+async function postByHttp2(
+  url: string,
+  options: { headers?: object; cert?: Buffer; key?: Buffer } = {},
+): Promise<string> {
+  const { headers, ...tls } = options;
+  const session = connect(url, { ca: read('authority.pem'), ...tls });
+  const stream = session.request({
+    ...{ ':method': 'POST', ':path': '/v1/post/clicks', 'content-type': 'application/json' },
+    ...headers,
+  });
+  stream.end(JSON.stringify(click('h2')));
+  const [{ ':status': status }] = (await once(stream, 'response')) as [Record<string, unknown>];
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  session.close();
+  return `${String(status)} ${text}`;
+}
+
 const ok = '200 {"result":{"received":1,"sent":1}}';
 
 describe('HTTPS', () => {
@@ -57,6 +76,19 @@ describe('HTTPS', () => {
     expect(await post(it.url, { cert: read('client.pem'), key: read('client.key') })).toBe(ok);
     await expect(post(it.url)).rejects.toThrow();
     await expect(post(it.url, { cert: read('stranger.pem'), key: read('stranger.key') })).rejects.toThrow();
+  });
+
+  it.each([
+    ['HTTP/1.1', post],
+    ['HTTP/2', postByHttp2],
+  ])('knows keys of repeated POSTs by certificate, by %s', async (_, post) => {
+    const properties = { 'https.clientAuth': 'required', 'https.caPath': pathOf('authority.pem'), 'https.http2': true };
+    await using it = await running({ ...pem, ...properties });
+    const headers = { 'content-type': 'application/json', 'idempotency-key': '1' };
+    for (const name of ['client', 'server', 'client']) {
+      expect(await post(it.url, { headers, cert: read(`${name}.pem`), key: read(`${name}.key`) })).toBe(ok);
+    }
+    expect(await it.users('clicks')).toHaveLength(2);
   });
 
   it('and HTTP/2, beside HTTP/1.1', async () => {
