@@ -5,6 +5,9 @@ import type { MayPost } from './route.js';
 /** The most answers that are kept; the oldest go first. */
 const mostAnswers = 100_000;
 
+/** The most bytes of their bodies that are kept; here too the oldest go first. */
+const mostBytes = 32 * 1024 * 1024;
+
 const replayed = 'idempotent-replayed';
 
 /** A request that names a key. */
@@ -28,6 +31,7 @@ interface Kept extends Done {
 export class Idempotency {
   readonly #millis: number;
   readonly #kept = new Map<string, Kept>();
+  #keptBytes = 0;
   readonly #underWay = new Map<string, Promise<Done>>();
 
   /** @param millis how long an answer is kept. */
@@ -73,14 +77,27 @@ export class Idempotency {
   #keep(print: string, done: Done): void {
     const now = performance.now();
     // One that is kept anew goes to the end.
-    this.#kept.delete(print);
+    this.#forget(print);
+    const bytes = bytesOf(done.answer);
     for (const [old, { until }] of this.#kept) {
-      if (until > now && this.#kept.size < mostAnswers) break;
-      this.#kept.delete(old);
+      if (until > now && this.#kept.size < mostAnswers && this.#keptBytes + bytes <= mostBytes) break;
+      this.#forget(old);
     }
-    if (this.#millis > 0) this.#kept.set(print, { ...done, until: now + this.#millis });
+    if (this.#millis <= 0 || bytes > mostBytes) return;
+    this.#kept.set(print, { ...done, until: now + this.#millis });
+    this.#keptBytes += bytes;
+  }
+
+  #forget(print: string): void {
+    const kept = this.#kept.get(print);
+    if (kept === undefined) return;
+    this.#kept.delete(print);
+    this.#keptBytes -= bytesOf(kept.answer);
   }
 }
+
+/** A text has two bytes a character at most, while it is kept. */
+const bytesOf = ({ body }: Answer): number => (typeof body === 'string' ? 2 : 1) * body.length;
 
 /** Whether the client need not try again. */
 const isFinal = ({ status }: Answer): boolean => status === 200 || status === 400;
