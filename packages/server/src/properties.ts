@@ -50,7 +50,8 @@ export const serverProperties = {
   }),
   'http.idleTimeout': property(period, {
     default: 'PT5M',
-    description: 'How long a connection is kept open between two requests. Zero or less: Node’s own 72 seconds.',
+    description:
+      'How long a connection is kept open between two requests, and between two parts of a body. Zero or less: Node’s own 72 seconds.',
   }),
   'http.maxBodyBytes': property(wholeNumber(1), {
     default: '1073741824',
