@@ -372,13 +372,15 @@ describe('Idempotency-Key', () => {
     const answers = new Idempotency(0);
     const of = (status: number): Answer => ({ status, headers: {}, body: '' });
     const ran: number[] = [];
-    const ask = (status: number): Promise<Answer> =>
-      answers.once(['key'], async () => {
+    const ask = (status: number): Promise<Answer> => {
+      const run = async (): Promise<Answer> => {
         ran.push(status);
         await new Promise(setImmediate);
         if (status === 0) throw new Error('It broke');
         return of(status);
-      });
+      };
+      return answers.once(['key'], { run, dataSources: new Set(), mayPost: () => true });
+    };
     const [broken, ...rest] = await Promise.allSettled([ask(0), ask(503), ask(200), ask(400)]);
     expect(broken.status).toBe('rejected');
     const told = rest.map((settled) => (settled.status === 'fulfilled' ? settled.value : (settled.reason as unknown)));
