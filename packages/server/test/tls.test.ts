@@ -107,6 +107,16 @@ describe('HTTPS', () => {
     session.close();
   });
 
+  it('and HTTP/2 takes posts of its own site, and of no other', async () => {
+    await using it = await running({ ...pem, 'https.http2': true });
+    expect(await postByHttp2(it.url, { headers: { origin: it.url } })).toBe(ok);
+    const others = [
+      { origin: 'https://elsewhere.example' },
+      { origin: 'https://e.example', 'x-forwarded-host': 'e.example' },
+    ];
+    for (const headers of others) expect(await postByHttp2(it.url, { headers })).toMatch(/^403 /);
+  });
+
   it('cuts off who is slow with headers of HTTP/1.1 beside HTTP/2, and bounds streams', async () => {
     await using it = await running({ ...pem, 'https.http2': true, 'http.headersTimeout': 'PT0.2S' });
     const session = connect(it.url, { ca: read('authority.pem') });
