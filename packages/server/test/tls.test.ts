@@ -166,6 +166,12 @@ describe('HTTPS', () => {
     [{ ...pem, 'https.clientAuth': 'required' }, 'nobody vouches for clients'],
     [{ ...pem, 'https.ciphers': 'NO-SUCH' }, 'https.ciphers'],
     [{ 'http.port.enable': false }, 'Neither http.port.enable nor https.port.enable is true'],
+    [
+      { 'https.includeProtocols': ['TLSv1.2'] },
+      'is ["TLSv1.2"]. Set the oldest version that is wanted as https.protocol',
+    ],
+    [{ 'https.excludeCipherSuites': ['.*RC4.*'] }, 'in https.ciphers. Remove this.'],
+    [{ 'https.keyStoreType': 'JKS' }, 'keytool -importkeystore'],
     [{ 'http.port': 'x' }, 'http.port"] is "x", not a whole number of at least 0'],
   ])('%j is refused', async (properties, problem) => {
     await expect(createServer({ config: config('http://127.0.0.1:1', properties) })).rejects.toMatchObject({
