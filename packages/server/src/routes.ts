@@ -37,6 +37,15 @@ export const routes: FastifyPluginCallback<RoutesOptions> = (app, options, done)
   const { senders, limits, state, deadLetters, logger, mayPost, clientOf } = options;
   const { idempotency, requests, latency, metrics, live, readiness, status, heldBytes } = state;
 
+  const count = (status: number | 'aborted'): void => {
+    requests.add({ status: String(status) });
+    live.answered(status);
+  };
+  // Here, as a POST may be refused before it is looked at: by who asks, or from where.
+  app.addHook('onSend', (request, reply, _payload, sent) => {
+    if (isPost(request)) count(reply.statusCode);
+    sent();
+  });
   app.removeAllContentTypeParsers();
   // Bodies are read as they come, by what is posted to.
   app.addContentTypeParser('*', (_request, _payload, parsed) => {
@@ -45,13 +54,11 @@ export const routes: FastifyPluginCallback<RoutesOptions> = (app, options, done)
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof Aborted) {
       logger.debug(`A client left before its body had ended: ${error.message}`);
+      count('aborted');
       return reply.hijack();
     }
     const { statusCode = 500, code } = error as { readonly statusCode?: number; readonly code?: string };
     if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' && isPost(request)) {
-      const { dataSource } = request.params as { readonly dataSource?: string };
-      requests.add({ status: '400' });
-      live.answered(400, dataSource, reply.elapsedTime);
       return refuse(request, reply, unknownType());
     }
     if (statusCode >= 500) logger.error(`A request broke: ${messageOf(error)}`, { error });
@@ -87,20 +94,13 @@ export const routes: FastifyPluginCallback<RoutesOptions> = (app, options, done)
         { senders, limits, logger, rejections: live.rejections, deadLetters, heldBytes },
       );
     const scope = [clientOf?.(request) ?? '', dataSource ?? '', parametersOf(query)];
-    let answer: Answer;
-    try {
-      answer = await once(idempotency, request, scope, { run, dataSources, mayPost: may });
-      if (isReplayed(answer)) await discard(request.raw, bodyLimitsOf(limits));
-    } catch (error) {
-      const status = error instanceof Aborted ? 'aborted' : 500;
-      requests.add({ status: String(status) });
-      live.answered(status, dataSource, performance.now() - start);
-      throw error;
+    const answer = await once(idempotency, request, scope, { run, dataSources, mayPost: may });
+    if (isReplayed(answer)) await discard(request.raw, bodyLimitsOf(limits));
+    if (answer.status === 200) {
+      const millis = performance.now() - start;
+      latency.observe(millis / 1000);
+      live.took(dataSource, millis);
     }
-    requests.add({ status: String(answer.status) });
-    const millis = performance.now() - start;
-    if (answer.status === 200) latency.observe(millis / 1000);
-    live.answered(answer.status, dataSource, millis);
     leaveUnread(request.raw, reply.raw);
     return give(reply, answer);
   };

@@ -43,6 +43,16 @@ beforeAll(async () => {
 });
 afterAll(() => open[Symbol.asyncDispose]());
 
+it('counts a POST that is refused before it is looked at', async () => {
+  await using it = await running();
+  const { status } = await ask(it, '/v1/post/clicks', { headers: { 'sec-fetch-site': 'cross-site' } });
+  expect(status).toBe(403);
+  const { body } = await ask(it, '/metrics', { method: 'GET', body: '' });
+  expect(body).toContain('tranquility_http_requests_total{status="403"} 1\n');
+  const live = await ask(it, '/v1/live', { method: 'GET', body: '' });
+  expect(JSON.parse(live.body)).toMatchObject({ answers: { 403: 1 } });
+});
+
 it.each(['abc', ';', 'text', 'a b/c'])('refuses the content type %j as any other, and counts that', async (type) => {
   const count = async (): Promise<number> => {
     const { body } = await ask(open, '/metrics', { method: 'GET', body: '' });
