@@ -106,6 +106,10 @@ export const routes: FastifyPluginCallback<RoutesOptions> = (app, options, done)
   };
   app.post('/v1/post', take);
   app.post('/v1/post/:dataSource', take);
+  // A dataSource has a name.
+  app.all('/v1/post/', (_, reply) => {
+    reply.callNotFound();
+  });
 
   app.get('/v1/openapi.json', (_, reply) => reply.type('application/json; charset=UTF-8').send(openApi));
 

@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import { messageOf, silentLogger, TranquilityError, type Clock, type Logger } from '@tranquility-js/core';
 import { systemClock, timerMillis } from '@tranquility-js/core/internal';
 import type { StopReport } from '@tranquility-js/operations';
@@ -149,6 +150,8 @@ class RunningServer implements Server {
   }
 
   async #open(app: FastifyInstance, port: number, authentication: Authentication | undefined): Promise<string> {
+    // The routes answer 405 to all methods that there are.
+    for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
     app.addHook('onRequest', async (request, reply) => {
       const reason = this.#whyNotReady();
       if (reason === undefined || request.method !== 'POST') return;

@@ -11,6 +11,7 @@ import { click, running, type Running } from './support/clicks.js';
 interface Reply {
   readonly status: number | undefined;
   readonly type: string | undefined;
+  readonly allow: string | undefined;
   readonly body: string;
 }
 
@@ -30,7 +31,8 @@ async function ask(
   ];
   let text = '';
   for await (const chunk of answer) text += String(chunk);
-  return { status: answer.statusCode, type: answer.headers['content-type'], body: text };
+  const { allow, 'content-type': type } = answer.headers;
+  return { status: answer.statusCode, type, allow, body: text };
 }
 
 const json = { 'content-type': 'application/json' };
@@ -42,6 +44,11 @@ beforeAll(async () => {
   open = await running();
 });
 afterAll(() => open[Symbol.asyncDispose]());
+
+it.each(['PROPFIND', 'SEARCH', 'M-SEARCH'])('tells which methods there are where %s is asked for', async (method) => {
+  const { status, allow, body } = await ask(open, '/v1/post/clicks', { method });
+  expect([status, allow, body]).toEqual([405, 'POST', '']);
+});
 
 it('counts a POST that is refused before it is looked at', async () => {
   await using it = await running();

@@ -158,6 +158,7 @@ describe('what Tranquility Server answers, answered alike', () => {
     ],
     ['another method', { method: 'GET', path: '/v1/post/clicks' }, { status: 405, allow: 'POST', body: '' }],
     ['another method of /', { method: 'DELETE', path: '/', type: '' }, { status: 405, allow: 'GET, HEAD', body: '' }],
+    ['no name of a dataSource', { path: '/v1/post/', body: one }, { status: 404, type: text, body: 'Not found\n' }],
     ['a slash at the end', { path: '/v1/post/clicks/', body: one }, { status: 404, type: text, body: 'Not found\n' }],
     ['anywhere else', { method: 'GET', path: '/v2', type: '' }, { status: 404, type: text, body: 'Not found\n' }],
     ['HEAD /', { method: 'HEAD', path: '/', type: '' }, { status: 200, type: text, body: '' }],
