@@ -42,6 +42,7 @@ export { readConnections } from './druid/connections.js';
 export { druidAccess } from './druid/druid-access.js';
 export { senderFor } from './sender/create-sender.js';
 export { systemClock } from './time/clock.js';
+export { orAborted } from './time/or-aborted.js';
 export { timerMillis } from './time/timer-millis.js';
 export { addPeriod, parsePeriod } from './time/period.js';
 export { Window } from './realtime/window.js';

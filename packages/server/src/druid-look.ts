@@ -5,12 +5,18 @@ import {
   type DataSourceConfig,
   type StatusReport,
 } from '@tranquility-js/core';
+import { orAborted } from '@tranquility-js/core/internal';
 import type { Senders } from './senders.js';
 import { toldTogether } from './told-together.js';
 
 /** How long a look counts, in milliseconds, so that nobody who asks us often asks Druid as often. */
 const freshMillis = 5000;
+
+/** How long Druid is tried for, in milliseconds. */
 const answerMillis = 3000;
+
+/** When a try is given up that has not ended by then, as where connections are taken and nothing is answered, in milliseconds. */
+const mostMillis = 4000;
 
 /** Why Druid is not there for a dataSource. */
 export interface DruidFailure {
@@ -65,7 +71,7 @@ export class DruidLook {
   /** @returns why Druid is not there for it, if so. */
   async #connect(dataSource: string): Promise<[dataSource: string, failure: DruidFailure][]> {
     try {
-      await this.#senders.get(dataSource)?.connect({ timeout: answerMillis });
+      await inTime(async (signal) => this.#senders.get(dataSource)?.connect({ timeout: answerMillis, signal }));
       return [];
     } catch (error) {
       return [[dataSource, failureOf(error)]];
@@ -95,9 +101,23 @@ async function reportsOfEach(
 /** What Druid says of dataSources, or why it does not. */
 async function reportOf(configs: readonly DataSourceConfig[]): Promise<StatusReport | DruidFailure> {
   try {
-    return await taskStatus(configs, { timeout: answerMillis });
+    return await inTime(() => taskStatus(configs, { timeout: answerMillis }));
   } catch (error) {
     return failureOf(error);
+  }
+}
+
+/** @throws TRQ_OVERLORD_UNREACHABLE when the answer is not there in time. */
+async function inTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const timer = setTimeout(() => {
+    const problem = `No overlord answered within ${mostMillis / 1000} s. Look whether it has too much to do.`;
+    late.abort(new TranquilityError('TRQ_OVERLORD_UNREACHABLE', problem));
+  }, mostMillis);
+  try {
+    return await orAborted(ask(late.signal), late.signal);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

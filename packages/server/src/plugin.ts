@@ -16,6 +16,8 @@ export interface TranquilityPluginOptions {
   readonly clock?: Clock;
   /** Whether a request may post to a dataSource. Default: every request to each. */
   readonly mayPost?: (request: FastifyRequest, dataSource: string) => boolean;
+  /** Who asks, for an Idempotency-Key: those of different clients are different. Default: all are one. */
+  readonly clientOf?: (request: FastifyRequest) => string;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface TranquilityPluginOptions {
  * @throws (when the app gets ready) TRQ_CONFIG_UNREADABLE, TRQ_CONFIG_SYNTAX, TRQ_CONFIG_INVALID.
  */
 export const tranquility: FastifyPluginAsync<TranquilityPluginOptions> = async (app, options) => {
-  const { logger = silentLogger, clock, mayPost } = options;
+  const { logger = silentLogger, clock, mayPost, clientOf } = options;
   const config = await loadServerConfig(options.config, options.properties);
   for (const warning of config.warnings) logger.warn(warning);
   const senders = await Senders.open(config, { logger, ...(clock === undefined ? {} : { clock }) });
@@ -42,5 +44,6 @@ export const tranquility: FastifyPluginAsync<TranquilityPluginOptions> = async (
     deadLetters,
     logger,
     ...(mayPost === undefined ? {} : { mayPost }),
+    ...(clientOf === undefined ? {} : { clientOf }),
   });
 };

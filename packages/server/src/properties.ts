@@ -50,7 +50,8 @@ export const serverProperties = {
   }),
   'http.idleTimeout': property(period, {
     default: 'PT5M',
-    description: 'How long a connection is kept open between two requests. Zero or less: Node’s own 72 seconds.',
+    description:
+      'How long a connection is kept open between two requests, and between two parts of a body. Zero or less: Node’s own 72 seconds.',
   }),
   'http.maxBodyBytes': property(wholeNumber(1), {
     default: '1073741824',
@@ -141,7 +142,12 @@ export const serverProperties = {
   'https.keyStorePassword': property(secret, { description: 'The password of https.keyStorePath.', secret: true }),
   'https.keyStoreType': property(oneOf('PKCS12'), {
     default: 'PKCS12',
-    description: 'The form of https.keyStorePath. A JKS store is converted with keytool.',
+    description: 'The form of https.keyStorePath.',
+    only: {
+      value: 'PKCS12',
+      reason:
+        'Only PKCS12 is read. Convert it: keytool -importkeystore -srckeystore OLD -destkeystore NEW.p12 -deststoretype PKCS12',
+    },
   }),
   'https.protocol': property(oneOf('TLSv1.2', 'TLSv1.3'), {
     default: 'TLSv1.2',

@@ -8,10 +8,11 @@ import { Aborted } from './post/aborted.js';
 import { answerProblem, takesJson, type Answer } from './post/answer.js';
 import { bodyLimitsOf } from './post/body.js';
 import { discard } from './post/discard.js';
-import { isReplayed, type Idempotency } from './post/idempotency.js';
+import { isReplayed, type Idempotency, type KeyedRequest } from './post/idempotency.js';
 import { post } from './post/post.js';
 import { Problem } from './post/problem.js';
 import { readParameters, unknownType } from './post/request-form.js';
+import type { MayPost } from './post/route.js';
 import type { ServerProperties } from './properties.js';
 import { refuse } from './refuse.js';
 import type { RouteState } from './route-state.js';
@@ -27,7 +28,7 @@ export interface RoutesOptions {
   readonly logger: Logger;
   /** Whether a request may post to a dataSource. Default: every request to each. */
   readonly mayPost?: (request: FastifyRequest, dataSource: string) => boolean;
-  /** Who asks, for keys of repeated requests: those of different clients are different. Default: all are one. */
+  /** Who asks, for an Idempotency-Key: those of different clients are different. Default: all are one. */
   readonly clientOf?: (request: FastifyRequest) => string;
 }
 
@@ -36,6 +37,15 @@ export const routes: FastifyPluginCallback<RoutesOptions> = (app, options, done)
   const { senders, limits, state, deadLetters, logger, mayPost, clientOf } = options;
   const { idempotency, requests, latency, metrics, live, readiness, status, heldBytes } = state;
 
+  const count = (status: number | 'aborted'): void => {
+    requests.add({ status: String(status) });
+    live.answered(status);
+  };
+  // Here, as a POST may be refused before it is looked at: by who asks, or from where.
+  app.addHook('onSend', (request, reply, _payload, sent) => {
+    if (isPost(request)) count(reply.statusCode);
+    sent();
+  });
   app.removeAllContentTypeParsers();
   // Bodies are read as they come, by what is posted to.
   app.addContentTypeParser('*', (_request, _payload, parsed) => {
@@ -44,13 +54,11 @@ export const routes: FastifyPluginCallback<RoutesOptions> = (app, options, done)
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof Aborted) {
       logger.debug(`A client left before its body had ended: ${error.message}`);
+      count('aborted');
       return reply.hijack();
     }
     const { statusCode = 500, code } = error as { readonly statusCode?: number; readonly code?: string };
     if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' && isPost(request)) {
-      const { dataSource } = request.params as { readonly dataSource?: string };
-      requests.add({ status: '400' });
-      live.answered(400, dataSource, reply.elapsedTime);
       return refuse(request, reply, unknownType());
     }
     if (statusCode >= 500) logger.error(`A request broke: ${messageOf(error)}`, { error });
@@ -68,6 +76,8 @@ export const routes: FastifyPluginCallback<RoutesOptions> = (app, options, done)
     const { dataSource } = request.params as { readonly dataSource?: string };
     const at = request.raw.url?.indexOf('?') ?? -1;
     const query = at < 0 ? '' : (request.raw.url ?? '').slice(at + 1);
+    const dataSources = new Set<string>();
+    const may: MayPost = (name) => mayPost === undefined || mayPost(request, name);
     const run = (): Promise<Answer> =>
       post(
         {
@@ -75,30 +85,31 @@ export const routes: FastifyPluginCallback<RoutesOptions> = (app, options, done)
           query,
           body: request.raw,
           dataSource,
-          mayPost: (name) => mayPost === undefined || mayPost(request, name),
+          mayPost: (name) => {
+            const isAllowed = may(name);
+            if (isAllowed && senders.get(name) !== undefined) dataSources.add(name);
+            return isAllowed;
+          },
         },
         { senders, limits, logger, rejections: live.rejections, deadLetters, heldBytes },
       );
     const scope = [clientOf?.(request) ?? '', dataSource ?? '', parametersOf(query)];
-    let answer: Answer;
-    try {
-      answer = await once(idempotency, request, scope, run);
-      if (isReplayed(answer)) await discard(request.raw, bodyLimitsOf(limits));
-    } catch (error) {
-      const status = error instanceof Aborted ? 'aborted' : 500;
-      requests.add({ status: String(status) });
-      live.answered(status, dataSource, performance.now() - start);
-      throw error;
+    const answer = await once(idempotency, request, scope, { run, dataSources, mayPost: may });
+    if (isReplayed(answer)) await discard(request.raw, bodyLimitsOf(limits));
+    if (answer.status === 200) {
+      const millis = performance.now() - start;
+      latency.observe(millis / 1000);
+      live.took(dataSource, millis);
     }
-    requests.add({ status: String(answer.status) });
-    const millis = performance.now() - start;
-    if (answer.status === 200) latency.observe(millis / 1000);
-    live.answered(answer.status, dataSource, millis);
     leaveUnread(request.raw, reply.raw);
     return give(reply, answer);
   };
   app.post('/v1/post', take);
   app.post('/v1/post/:dataSource', take);
+  // A dataSource has a name.
+  app.all('/v1/post/', (_, reply) => {
+    reply.callNotFound();
+  });
 
   app.get('/v1/openapi.json', (_, reply) => reply.type('application/json; charset=UTF-8').send(openApi));
 
@@ -134,15 +145,15 @@ async function once(
   idempotency: Idempotency,
   request: FastifyRequest,
   scope: readonly string[],
-  run: () => Promise<Answer>,
+  keyed: KeyedRequest,
 ): Promise<Answer> {
   const name = request.headers['idempotency-key'];
-  if (name === undefined) return run();
+  if (name === undefined) return keyed.run();
   if (typeof name !== 'string' || name === '' || name.length > 255) {
     const problem = new Problem(400, 'Expected an Idempotency-Key of 1 to 255 characters');
     return answerProblem(problem, { takesJson: takesJson(request.headers) });
   }
-  return idempotency.once([...scope, name], run);
+  return idempotency.once([...scope, name], keyed);
 }
 
 /** The parameters as they are understood: the same ones can be written in many ways. */

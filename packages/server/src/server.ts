@@ -1,9 +1,11 @@
+import { METHODS } from 'node:http';
 import { messageOf, silentLogger, TranquilityError, type Clock, type Logger } from '@tranquility-js/core';
 import { systemClock, timerMillis } from '@tranquility-js/core/internal';
 import type { StopReport } from '@tranquility-js/operations';
 import type { FastifyInstance } from 'fastify';
 import { Authentication } from './auth/authentication.js';
 import { ClientFile } from './auth/clients.js';
+import { certificateOf } from './auth/certificate.js';
 import { clientNameOf, guard, requestMayPost } from './auth/guard.js';
 import { refuseOtherNames, refuseOtherSites } from './auth/other-sites.js';
 import { DeadLetterFile } from './dead-letter-file.js';
@@ -148,6 +150,8 @@ class RunningServer implements Server {
   }
 
   async #open(app: FastifyInstance, port: number, authentication: Authentication | undefined): Promise<string> {
+    // The routes answer 405 to all methods that there are.
+    for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
     app.addHook('onRequest', async (request, reply) => {
       const reason = this.#whyNotReady();
       if (reason === undefined || request.method !== 'POST') return;
@@ -167,7 +171,9 @@ class RunningServer implements Server {
       state: this.#state,
       deadLetters: this.#deadLetters,
       logger: this.#logger,
-      ...(authentication === undefined ? {} : { mayPost: requestMayPost, clientOf: clientNameOf }),
+      ...(authentication === undefined
+        ? { clientOf: certificateOf }
+        : { mayPost: requestMayPost, clientOf: clientNameOf }),
     });
     try {
       return await app.listen({ host: this.#config.program['http.host'], port, backlog: 511 });

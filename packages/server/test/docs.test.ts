@@ -48,12 +48,44 @@ describe('what comes for deployment', () => {
     };
     const { build, volumes } = services.tranquility;
     expect(existsSync(at(`deploy/${build.context}/${build.dockerfile}`))).toBe(true);
-    expect(volumes.map((volume) => volume.split(':')[0])).toEqual(['./server.json', './clients.json']);
+    expect(volumes.map((volume) => volume.split(':')[0])).toEqual(['./server.json', './clients.json', 'journal']);
     expect(existsSync(at('deploy/server.json')) && existsSync(at('deploy/clients.example.json'))).toBe(true);
   });
 
+  it('keeps the journal where it may be written, and outlives the container', () => {
+    const { properties } = JSON.parse(read('deploy/server.json')) as { properties: Record<string, unknown> };
+    const directory = properties['journal.directory'];
+    expect(directory).toBe('/journal');
+    expect(read('deploy/Dockerfile')).toContain(`RUN install -d -o node -g node ${String(directory)}\n`);
+    expect(parse(read('deploy/compose.yaml'))).toMatchObject({
+      services: {
+        tranquility: { read_only: true, volumes: expect.arrayContaining([`journal:${String(directory)}`]) as unknown },
+      },
+      volumes: { journal: null },
+    });
+    const [, pods] = parseAllDocuments(read('deploy/kubernetes.yaml')).map((document) => document.toJS() as unknown);
+    const mount = { name: 'journal', mountPath: directory };
+    expect(pods).toMatchObject({
+      spec: {
+        template: {
+          spec: { containers: [{ volumeMounts: expect.arrayContaining([mount]) as unknown }] },
+        },
+        volumeClaimTemplates: [{ metadata: { name: 'journal' }, spec: { accessModes: ['ReadWriteOncePod'] } }],
+      },
+    });
+  });
+
+  it('has Prometheus say who it is', () => {
+    const { scrape_configs: jobs } = parse(read('deploy/prometheus.yaml')) as {
+      scrape_configs: { basic_auth: { username: string } }[];
+    };
+    const { clients } = JSON.parse(read('deploy/clients.example.json')) as { clients: object[] };
+    expect(clients).toContainEqual(expect.objectContaining({ name: jobs[0]?.basic_auth.username, monitor: true }));
+    expect(read('deploy/kubernetes.yaml')).not.toContain('prometheus.io/');
+  });
+
   it('has configs that are right', async () => {
-    const [map, deployment, service] = parseAllDocuments(read('deploy/kubernetes.yaml')).map(
+    const [map, pods, service, names] = parseAllDocuments(read('deploy/kubernetes.yaml')).map(
       (document) => document.toJS() as unknown,
     );
     const inMap = JSON.parse((map as { data: Record<string, string> }).data['server.json'] ?? '') as object;
@@ -62,9 +94,10 @@ describe('what comes for deployment', () => {
     checkAccess(program);
     expect([warnings, program['http.port']]).toEqual([[], 8200]);
     const port = { name: 'http' };
-    expect(deployment).toMatchObject({
-      kind: 'Deployment',
+    expect(pods).toMatchObject({
+      kind: 'StatefulSet',
       spec: {
+        serviceName: (names as { metadata: { name: string } }).metadata.name,
         template: {
           spec: {
             containers: [

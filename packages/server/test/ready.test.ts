@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox } from '@tranquility-js/sandbox';
@@ -72,6 +74,20 @@ describe('with Druid away, ready is', () => {
     expect(await readyOf(server)).toEqual({ status: 503, reasons });
     expect(await statusOfPost(server)).toBe(503);
   });
+});
+
+it('is told in time though Druid takes connections and answers nothing', async () => {
+  const druid = createTcpServer().listen(0, '127.0.0.1');
+  await once(druid, 'listening');
+  const url = `http://127.0.0.1:${(druid.address() as AddressInfo).port}`;
+  const properties = { 'journal.directory': join(directory, 'journal'), 'pull.endpoint.port': 0 };
+  const given = { ...properties, 'journal.minFreeBytes': 0, 'http.stopTimeout': 'PT0.1S' };
+  await using waiting = await createServer({ config: config(url, given) });
+  await using pulling = await createServer({ config: config(url, { ...given, 'tranquility.lane': 'pull' }) });
+  const reason = expect.stringMatching(/^clicks, web: No overlord answered.* within 4 s/) as string;
+  const [ready, pullReady, { problems }] = await Promise.all([readyOf(waiting), readyOf(pulling), statusOf(pulling)]);
+  expect([ready, pullReady, problems]).toEqual([{ status: 503, reasons: [reason] }, isReady, [reason]]);
+  druid.close();
 });
 
 it('is not ready where Druid refuses to read', async () => {

@@ -11,6 +11,7 @@ import { click, running, type Running } from './support/clicks.js';
 interface Reply {
   readonly status: number | undefined;
   readonly type: string | undefined;
+  readonly allow: string | undefined;
   readonly body: string;
 }
 
@@ -30,7 +31,8 @@ async function ask(
   ];
   let text = '';
   for await (const chunk of answer) text += String(chunk);
-  return { status: answer.statusCode, type: answer.headers['content-type'], body: text };
+  const { allow, 'content-type': type } = answer.headers;
+  return { status: answer.statusCode, type, allow, body: text };
 }
 
 const json = { 'content-type': 'application/json' };
@@ -42,6 +44,21 @@ beforeAll(async () => {
   open = await running();
 });
 afterAll(() => open[Symbol.asyncDispose]());
+
+it.each(['PROPFIND', 'SEARCH', 'M-SEARCH'])('tells which methods there are where %s is asked for', async (method) => {
+  const { status, allow, body } = await ask(open, '/v1/post/clicks', { method });
+  expect([status, allow, body]).toEqual([405, 'POST', '']);
+});
+
+it('counts a POST that is refused before it is looked at', async () => {
+  await using it = await running();
+  const { status } = await ask(it, '/v1/post/clicks', { headers: { 'sec-fetch-site': 'cross-site' } });
+  expect(status).toBe(403);
+  const { body } = await ask(it, '/metrics', { method: 'GET', body: '' });
+  expect(body).toContain('tranquility_http_requests_total{status="403"} 1\n');
+  const live = await ask(it, '/v1/live', { method: 'GET', body: '' });
+  expect(JSON.parse(live.body)).toMatchObject({ answers: { 403: 1 } });
+});
 
 it.each(['abc', ';', 'text', 'a b/c'])('refuses the content type %j as any other, and counts that', async (type) => {
   const count = async (): Promise<number> => {

@@ -1,8 +1,10 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { fastify, type FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tranquility } from '../src/index.js';
 import { post } from './support/ask.js';
-import { click, running, type Running } from './support/clicks.js';
+import { click, config, running, type Running } from './support/clicks.js';
 
 let it1: Running;
 beforeAll(async () => {
@@ -21,6 +23,43 @@ function begun(key: string): { readonly outgoing: ClientRequest; readonly answer
   });
   return { outgoing, answered };
 }
+
+describe('with the plugin, a key', () => {
+  it('replays nothing to who may not post the same', async () => {
+    const app = fastify();
+    const mayPost = ({ headers }: FastifyRequest): boolean => headers['x-user'] === 'a';
+    await app.register(tranquility, { config: config(it1.sandbox.url), mayPost });
+    const statusFor = async (user: string, url: string): Promise<unknown> => {
+      const headers = { 'x-user': user, 'idempotency-key': 'plugin' };
+      const payload = click(user, { dataSource: 'clicks' });
+      const answer = await app.inject({ method: 'POST', url, headers, payload });
+      return [answer.statusCode, answer.headers['idempotent-replayed']];
+    };
+    for (const url of ['/v1/post/clicks', '/v1/post']) {
+      expect(await statusFor('a', url)).toEqual([200, undefined]);
+      expect(await statusFor('b', url)).toEqual([403, undefined]);
+      expect(await statusFor('a', url)).toEqual([200, 'true']);
+    }
+    await app.close();
+  });
+
+  it('is the client’s own', async () => {
+    const app = fastify();
+    const clientOf = ({ headers }: FastifyRequest): string => String(headers['x-user']);
+    await app.register(tranquility, { config: config(it1.sandbox.url), clientOf });
+    const replayedFor = async (user: string): Promise<unknown> => {
+      const headers = { 'x-user': user, 'idempotency-key': 'own' };
+      const answer = await app.inject({ method: 'POST', url: '/v1/post/clicks', headers, payload: click(user) });
+      return answer.headers['idempotent-replayed'];
+    };
+    expect([await replayedFor('a'), await replayedFor('b'), await replayedFor('a')]).toEqual([
+      undefined,
+      undefined,
+      'true',
+    ]);
+    await app.close();
+  });
+});
 
 describe('a POST that is repeated', () => {
   it('is answered when its body has ended', async () => {

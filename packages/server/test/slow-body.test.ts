@@ -13,7 +13,7 @@ async function problemOf(chunks: AsyncIterable<unknown>): Promise<string> {
 }
 
 describe('a body', () => {
-  const limits = { maxBodyBytes: 100, minBytesPerSecond: 10 };
+  const limits = { maxBodyBytes: 100, minBytesPerSecond: 10, idleMillis: 300_000 };
 
   it('that stops coming is given up', async () => {
     vi.useFakeTimers();
@@ -24,6 +24,24 @@ describe('a body', () => {
       await vi.advanceTimersByTimeAsync(19_000);
       body.push(Buffer.from('0,'));
       await vi.advanceTimersByTimeAsync(60_000);
+      expect(await problem).toBe('408 The body comes too slowly');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('that stops coming is given up when it has come fast before, too', async () => {
+    vi.useFakeTimers();
+    try {
+      const body = new Readable({ read: () => undefined });
+      body.push(Buffer.alloc(100));
+      let isOver = false;
+      const problem = problemOf(receivedChunks(body, { ...limits, minBytesPerSecond: 0.01, idleMillis: 60_000 }));
+      void problem.then(() => (isOver = true));
+      await vi.advanceTimersByTimeAsync(59_000);
+      expect(isOver).toBe(false);
+      await vi.advanceTimersByTimeAsync(2000);
+      expect(isOver).toBe(true);
       expect(await problem).toBe('408 The body comes too slowly');
     } finally {
       vi.useRealTimers();

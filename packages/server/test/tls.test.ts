@@ -33,6 +33,25 @@ function post(url: string, options: RequestOptions = {}): Promise<string> {
   });
 }
 
+/** As `post`, by HTTP/2. */
+async function postByHttp2(
+  url: string,
+  options: { headers?: object; cert?: Buffer; key?: Buffer } = {},
+): Promise<string> {
+  const { headers, ...tls } = options;
+  const session = connect(url, { ca: read('authority.pem'), ...tls });
+  const stream = session.request({
+    ...{ ':method': 'POST', ':path': '/v1/post/clicks', 'content-type': 'application/json' },
+    ...headers,
+  });
+  stream.end(JSON.stringify(click('h2')));
+  const [{ ':status': status }] = (await once(stream, 'response')) as [Record<string, unknown>];
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  session.close();
+  return `${String(status)} ${text}`;
+}
+
 const ok = '200 {"result":{"received":1,"sent":1}}';
 
 describe('HTTPS', () => {
@@ -59,6 +78,19 @@ describe('HTTPS', () => {
     await expect(post(it.url, { cert: read('stranger.pem'), key: read('stranger.key') })).rejects.toThrow();
   });
 
+  it.each([
+    ['HTTP/1.1', post],
+    ['HTTP/2', postByHttp2],
+  ])('knows keys of repeated POSTs by certificate, by %s', async (_, post) => {
+    const properties = { 'https.clientAuth': 'required', 'https.caPath': pathOf('authority.pem'), 'https.http2': true };
+    await using it = await running({ ...pem, ...properties });
+    const headers = { 'content-type': 'application/json', 'idempotency-key': '1' };
+    for (const name of ['client', 'server', 'client']) {
+      expect(await post(it.url, { headers, cert: read(`${name}.pem`), key: read(`${name}.key`) })).toBe(ok);
+    }
+    expect(await it.users('clicks')).toHaveLength(2);
+  });
+
   it('and HTTP/2, beside HTTP/1.1', async () => {
     await using it = await running({ ...pem, 'https.http2': true });
     expect(await post(it.url)).toBe(ok);
@@ -73,6 +105,16 @@ describe('HTTPS', () => {
     for await (const chunk of stream) text += String(chunk);
     expect(text).toBe('{"result":{"received":2,"sent":2}}');
     session.close();
+  });
+
+  it('and HTTP/2 takes posts of its own site, and of no other', async () => {
+    await using it = await running({ ...pem, 'https.http2': true });
+    expect(await postByHttp2(it.url, { headers: { origin: it.url } })).toBe(ok);
+    const others = [
+      { origin: 'https://elsewhere.example' },
+      { origin: 'https://e.example', 'x-forwarded-host': 'e.example' },
+    ];
+    for (const headers of others) expect(await postByHttp2(it.url, { headers })).toMatch(/^403 /);
   });
 
   it('cuts off who is slow with headers of HTTP/1.1 beside HTTP/2, and bounds streams', async () => {
@@ -124,6 +166,12 @@ describe('HTTPS', () => {
     [{ ...pem, 'https.clientAuth': 'required' }, 'nobody vouches for clients'],
     [{ ...pem, 'https.ciphers': 'NO-SUCH' }, 'https.ciphers'],
     [{ 'http.port.enable': false }, 'Neither http.port.enable nor https.port.enable is true'],
+    [
+      { 'https.includeProtocols': ['TLSv1.2'] },
+      'is ["TLSv1.2"]. Set the oldest version that is wanted as https.protocol',
+    ],
+    [{ 'https.excludeCipherSuites': ['.*RC4.*'] }, 'in https.ciphers. Remove this.'],
+    [{ 'https.keyStoreType': 'JKS' }, 'keytool -importkeystore'],
     [{ 'http.port': 'x' }, 'http.port"] is "x", not a whole number of at least 0'],
   ])('%j is refused', async (properties, problem) => {
     await expect(createServer({ config: config('http://127.0.0.1:1', properties) })).rejects.toMatchObject({

@@ -158,6 +158,7 @@ describe('what Tranquility Server answers, answered alike', () => {
     ],
     ['another method', { method: 'GET', path: '/v1/post/clicks' }, { status: 405, allow: 'POST', body: '' }],
     ['another method of /', { method: 'DELETE', path: '/', type: '' }, { status: 405, allow: 'GET, HEAD', body: '' }],
+    ['no name of a dataSource', { path: '/v1/post/', body: one }, { status: 404, type: text, body: 'Not found\n' }],
     ['a slash at the end', { path: '/v1/post/clicks/', body: one }, { status: 404, type: text, body: 'Not found\n' }],
     ['anywhere else', { method: 'GET', path: '/v2', type: '' }, { status: 404, type: text, body: 'Not found\n' }],
     ['HEAD /', { method: 'HEAD', path: '/', type: '' }, { status: 200, type: text, body: '' }],
@@ -372,13 +373,15 @@ describe('Idempotency-Key', () => {
     const answers = new Idempotency(0);
     const of = (status: number): Answer => ({ status, headers: {}, body: '' });
     const ran: number[] = [];
-    const ask = (status: number): Promise<Answer> =>
-      answers.once(['key'], async () => {
+    const ask = (status: number): Promise<Answer> => {
+      const run = async (): Promise<Answer> => {
         ran.push(status);
         await new Promise(setImmediate);
         if (status === 0) throw new Error('It broke');
         return of(status);
-      });
+      };
+      return answers.once(['key'], { run, dataSources: new Set(), mayPost: () => true });
+    };
     const [broken, ...rest] = await Promise.allSettled([ask(0), ask(503), ask(200), ask(400)]);
     expect(broken.status).toBe('rejected');
     const told = rest.map((settled) => (settled.status === 'fulfilled' ? settled.value : (settled.reason as unknown)));

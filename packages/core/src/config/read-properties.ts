@@ -80,10 +80,11 @@ export function readProperty(property: Property<unknown>, cursor: Cursor | undef
   if (cursor === undefined || cursor.isAbsent) return fallback;
   const shown = property.secret === true ? 'a secret' : withoutUserInfo(show(cursor.value));
   const value = readValue(property.kind, cursor.value);
-  if (value === undefined) return cursor.fail(`is ${shown}, not ${property.kind.expected}.`);
+  // What is no value of its kind is none that is taken either, and the reason says what to do.
   if (property.only !== undefined && JSON.stringify(value) !== JSON.stringify(property.only.value)) {
     return cursor.fail(`is ${shown}. ${property.only.reason}`);
   }
+  if (value === undefined) return cursor.fail(`is ${shown}, not ${property.kind.expected}.`);
   return value;
 }
 

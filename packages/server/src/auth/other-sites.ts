@@ -1,5 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isLoopback } from '../listen/loopback.js';
 import { Problem } from '../post/problem.js';
 import { refuse } from '../refuse.js';
@@ -35,7 +34,7 @@ function isThisMachine(host: string): boolean {
  */
 export function refuseOtherSites(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (request.method !== 'POST' || !isFromOtherSite(request.headers)) return;
+    if (request.method !== 'POST' || !isFromOtherSite(request)) return;
     const problem = new Problem(
       403,
       'A page of another site sends this: only the console of this server may post from a browser',
@@ -44,7 +43,8 @@ export function refuseOtherSites(app: FastifyInstance): void {
   });
 }
 
-function isFromOtherSite({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+/** The host is that of HTTP/2, too, which has no header for it. */
+function isFromOtherSite({ headers: { origin, 'sec-fetch-site': site }, host }: FastifyRequest): boolean {
   if (site !== undefined) return site !== 'same-origin' && site !== 'none';
   if (origin === undefined) return false;
   return !URL.canParse(origin) || new URL(origin).host !== host;

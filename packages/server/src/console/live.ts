@@ -30,10 +30,13 @@ export class Live {
     this.#senders = senders;
   }
 
-  /** @param millis how long it took to answer. */
-  answered(status: number | 'aborted', dataSource: string | undefined, millis: number): void {
+  answered(status: number | 'aborted'): void {
     this.#answers[status] = (this.#answers[status] ?? 0) + 1;
-    if (status !== 200 || dataSource === undefined) return;
+  }
+
+  /** @param millis how long it took to answer a POST with 200. */
+  took(dataSource: string | undefined, millis: number): void {
+    if (dataSource === undefined) return;
     const times = this.#times.get(dataSource) ?? new RecentTimes();
     this.#times.set(dataSource, times);
     times.add(millis, performance.now());

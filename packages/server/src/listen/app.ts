@@ -3,6 +3,7 @@ import type { Http2SecureServer } from 'node:http2';
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { TranquilityError } from '@tranquility-js/core';
 import { readServerTls, timerMillis } from '@tranquility-js/core/internal';
+import { idleMillisOf } from '../idle-time.js';
 import type { ServerProperties } from '../properties.js';
 import { cutOff } from './cut-off.js';
 import { endIdleSessions } from './idle-sessions.js';
@@ -10,9 +11,6 @@ import { maxNameLength, refuseUnroutable } from './unroutable.js';
 
 /** The most bytes of a request's headers: Tranquility's limit, and twice as much. */
 const maxHeaderSize = 16_384;
-
-/** How long an idle connection is kept where the config says nothing sensible, in milliseconds. */
-const nodesIdleMillis = 72_000;
 
 /** How often connections are looked at that are too slow with their headers, in milliseconds. */
 const lookMillis = 2000;
@@ -106,8 +104,7 @@ function httpOptions(properties: ServerProperties) {
 }
 
 function timesOf(properties: ServerProperties) {
-  const { millis } = properties['http.idleTimeout'];
-  return { keepAliveTimeout: millis > 0 ? timerMillis(millis) : nodesIdleMillis };
+  return { keepAliveTimeout: idleMillisOf(properties) };
 }
 
 /** Cuts off a client that does not read what it is answered. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { timerMillis } from '@tranquility-js/core/internal';
+import { idleMillisOf } from '../idle-time.js';
 import type { ServerProperties } from '../properties.js';
 import { Problem } from './problem.js';
 
@@ -8,11 +9,14 @@ export interface BodyLimits {
   readonly maxBodyBytes: number;
   /** How fast they must come, on average of the time that we wait for them. */
   readonly minBytesPerSecond: number;
+  /** The longest wait for any of them. */
+  readonly idleMillis: number;
 }
 
 export const bodyLimitsOf = (properties: ServerProperties): BodyLimits => ({
   maxBodyBytes: properties['http.maxBodyBytes'],
   minBytesPerSecond: properties['http.minBytesPerSecond'],
+  idleMillis: idleMillisOf(properties),
 });
 
 /** How long a client may keep us waiting before its pace counts. */
@@ -28,7 +32,8 @@ export async function* receivedChunks(body: Readable, limits: BodyLimits): Async
   try {
     for (;;) {
       const start = performance.now();
-      const next = await inTime(chunks.next(), graceMillis + (bytes / limits.minBytesPerSecond) * 1000 - waited);
+      const left = graceMillis + (bytes / limits.minBytesPerSecond) * 1000 - waited;
+      const next = await inTime(chunks.next(), Math.min(left, limits.idleMillis));
       waited += performance.now() - start;
       if (next.done === true) return;
       bytes += next.value.length;

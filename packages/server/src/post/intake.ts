@@ -76,7 +76,8 @@ export class Intake {
    */
   async take(decoded: Decoded): Promise<void> {
     const places = new Places(decoded, this.#report.received);
-    const receipt = this.#receiptOf((event) => places.indexOf(Math.max(0, decoded.events.indexOf(event))));
+    const start = this.#report.received;
+    const receipt = this.#receiptOf((event) => places.indexOf(Math.max(0, decoded.events.indexOf(event))), start);
     this.#refuse(decoded, this.#report.received);
     const { events } = decoded;
     for (let at = 0; at < events.length; at++) {
@@ -233,13 +234,13 @@ export class Intake {
   }
 
   /** One receipt for many events; who asks where one stands pays for it. */
-  #receiptOf(indexOf: (event: Event, place?: number) => number): Receipt {
+  #receiptOf(indexOf: (event: Event, place?: number) => number, from = 0): Receipt {
     return {
       sent: (count) => {
         this.#report.settleSent(count);
       },
       undelivered: (event: unknown, outcome: Undelivered, place?: number) => {
-        this.#report.settleUndelivered(() => indexOf(event as Event, place), outcome);
+        this.#report.settleUndelivered(() => indexOf(event as Event, place), outcome, place ?? from);
         const dataSource = this.#dataSource ?? this.#nameOf(event as Event);
         this.#tell({ dataSource, ...reasonOf(outcome), event });
       },

@@ -1,4 +1,4 @@
-import type { DropReason, Outcome, TranquilityError, Undelivered } from '@tranquility-js/core';
+import type { DropReason, TranquilityError, Undelivered } from '@tranquility-js/core';
 
 /** Why an event was not sent: the engine's reasons, and `unrouted`: it names no dataSource that there is, or none that the client may post to. */
 export type RejectReason = DropReason | 'unrouted' | 'failed';
@@ -30,20 +30,17 @@ export class PostReport {
   sent = 0;
   failed = 0;
   readonly dropped: Partial<Record<RejectReason, number>> = {};
-  /** The first ones. */
+  /** The first ones by their places, in order, and among them the one behind the fault. */
   readonly rejected: Rejected[] = [];
   /** The first one. */
   fault: Fault | undefined;
   /** Of the first event that failed. */
   error: TranquilityError | undefined;
+  /** The event behind the fault. */
+  #faulty: Rejected | undefined;
   #underWay = 0;
   #finish: (() => void) | undefined;
   #settled: Promise<void> | undefined;
-
-  /** Whether more rejected events would be told. */
-  get tellsMore(): boolean {
-    return this.rejected.length < mostTold;
-  }
 
   /** Counts events that a sender was given. */
   handOver(count: number): void {
@@ -60,8 +57,12 @@ export class PostReport {
   /** Counts an event that no sender was given. */
   reject(rejected: Rejected, fault?: Fault): void {
     this.received++;
-    this.fault ??= fault;
-    this.#note(rejected);
+    if (this.fault === undefined && fault !== undefined) {
+      this.fault = fault;
+      this.#faulty = rejected;
+    }
+    this.#count(rejected.reason);
+    this.#tell(rejected);
   }
 
   settleSent(count: number): void {
@@ -69,15 +70,18 @@ export class PostReport {
     this.#settle(count);
   }
 
-  /** @param index where the event stood; asked only if it is told. */
-  settleUndelivered(index: () => number, outcome: Undelivered): void {
+  /**
+   * @param index where the event stood; asked only if it may be told.
+   * @param from where it stood at the earliest.
+   */
+  settleUndelivered(index: () => number, outcome: Undelivered, from = 0): void {
     if (outcome.status === 'failed') {
       this.failed++;
       this.error ??= outcome.error;
     }
     const { reason, message } = reasonOf(outcome);
-    if (this.tellsMore) this.#note({ index: index(), reason, message }, outcome);
-    else this.#count(reason);
+    this.#count(reason);
+    if (this.#tells(from)) this.#tell({ index: index(), reason, message });
     this.#settle(1);
   }
 
@@ -95,9 +99,23 @@ export class PostReport {
     return this.#underWay;
   }
 
-  #note(rejected: Rejected, outcome?: Outcome): void {
-    if (outcome?.status !== 'failed') this.#count(rejected.reason);
-    if (this.tellsMore) this.rejected.push(rejected);
+  /** Whether an event at a place would be told now. */
+  #tells(index: number): boolean {
+    const last = this.rejected.at(this.#leastTold);
+    return this.rejected.length < mostTold || (last !== undefined && index < last.index);
+  }
+
+  #tell(rejected: Rejected): void {
+    if (rejected !== this.#faulty && !this.#tells(rejected.index)) return;
+    const at = this.rejected.findLastIndex(({ index }) => index <= rejected.index) + 1;
+    this.rejected.splice(at, 0, rejected);
+    if (this.rejected.length <= mostTold) return;
+    this.rejected.splice(this.#leastTold, 1);
+  }
+
+  /** Which one makes room for another, from the end. */
+  get #leastTold(): number {
+    return this.rejected.at(-1) === this.#faulty ? -2 : -1;
   }
 
   #count(reason: RejectReason): void {
