@@ -10,8 +10,8 @@ Options:
   -configFile, --config FILE       The Tranquility config file, JSON or YAML. Required.
   -dataSource, --dataSource NAME   Which of the config's dataSources. Needed where there are several.
   --interval START/END             What is overwritten, such as 2026-03-05T00:00:00Z/2026-03-06T00:00:00Z. Required.
-  --uri URI                        A file of the archive, newline-delimited JSON: http, https, s3, gs or hdfs. Required;
-                                   may be repeated.
+  --uri URI                        A file of the archive, of events as they came, in the format of the config (by default
+                                   newline-delimited JSON): http, https, s3, gs or hdfs. Required; may be repeated.
   --sql                            Print a statement of SQL in place of the task: REPLACE INTO, for the multi-stage
                                    query engine. The interval then begins and ends where segments do.
   --set NAME=VALUE                 A property that wins over the config's. May be repeated.
