@@ -127,6 +127,7 @@ PARTITIONED BY TIME_FLOOR("__time", 'P1D')
       ['--interval', '2024-02-01T01:00Z/2024-02-02', '--uri', 'http://a/b', '--sql'],
       'begin and end where segments do',
     ],
+    [78, ['--interval', '2024-02-01/2024-02-02T01:00Z', '--uri', 'http://a/b'], 'begin and end where segments do'],
     [78, ['--interval', 'today', '--uri', 'http://a/b'], 'The interval is "today".'],
     [
       78,

@@ -2,7 +2,7 @@ import { TranquilityError } from '../errors/tranquility-error.js';
 import type { IngestionSpec, TimestampSpec } from '../spec/ingestion-spec.js';
 import { isJsonObject, type JsonObject } from '../spec/json.js';
 import type { Granularity } from '../time/granularity.js';
-import { archiveSource, checkedInterval, type Interval } from './archive.js';
+import { alignedInterval, archiveSource, type Interval } from './archive.js';
 import { archiveFormat } from './archive-format.js';
 
 /** A statement, and the context that it is to be sent with, to `/druid/v2/sql/task`. */
@@ -25,7 +25,7 @@ export function reindexSql(spec: IngestionSpec, interval: string, uris: readonly
   const metrics = spec.metricsSpec.map(metricOf);
   const fields = [...dimensions, ...metrics.flatMap(({ field }) => field ?? [])];
   const read = declared([{ name: spec.timestampSpec.column, type: 'string' }, ...fields]);
-  const times = between(aligned(checkedInterval(interval), segmentGranularity));
+  const times = between(alignedInterval(interval, segmentGranularity));
   const time = spec.queryGranularity.name === 'NONE' ? quoted('__time') : floor(spec.queryGranularity);
   const selected = [
     `${time} AS "__time"`,
@@ -169,14 +169,6 @@ function floor({ name }: Granularity): string {
   const period = periods[name];
   if (period === undefined) throw unsaid(`the granularity ${name}`);
   return `TIME_FLOOR("__time", ${literal(period)})`;
-}
-
-function aligned(interval: Interval, granularity: Granularity): Interval {
-  if ([interval.start, interval.end].every((time) => granularity.bucketStart(time) === time)) return interval;
-  throw new TranquilityError(
-    'TRQ_CONFIG_INVALID',
-    `The interval is ${JSON.stringify(interval.text)}. In SQL it must begin and end where segments do, which are of ${granularity.name}.`,
-  );
 }
 
 function between({ start, end }: Interval): string {
