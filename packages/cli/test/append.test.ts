@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '@tranquility-js/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -107,12 +108,26 @@ PARTITIONED BY TIME_FLOOR("__time", 'P1D')
     expect(JSON.parse(json.out)).toMatchObject({ query: expect.stringContaining('REPLACE INTO "clicks"') as string });
   });
 
+  it('reindex-spec says that the archive is read as events are, where that is more than JSON', async () => {
+    const inputFormat = { type: 'csv', columns: ['time', 'page'] };
+    const csv = await directory.file(
+      'csv.json',
+      (await readFile(config, 'utf8')).replace('"spec":{', `"spec":{"ioConfig":${JSON.stringify({ inputFormat })},`),
+    );
+    const args = ['-configFile', csv, '--interval', '2024-02-01/2024-02-02', '--uri', 'http://archive/a.csv'];
+    const { code, out, err } = await runCommand('reindex-spec', ...args);
+    expect(code).toBe(0);
+    expect(err).toContain('warning: The archive is read as events are, as csv. ');
+    expect(JSON.parse(out)).toMatchObject({ spec: { ioConfig: { inputFormat } } });
+  });
+
   it.each([
     [
       78,
       ['--interval', '2024-02-01T01:00Z/2024-02-02', '--uri', 'http://a/b', '--sql'],
       'begin and end where segments do',
     ],
+    [78, ['--interval', '2024-02-01/2024-02-02T01:00Z', '--uri', 'http://a/b'], 'begin and end where segments do'],
     [78, ['--interval', 'today', '--uri', 'http://a/b'], 'The interval is "today".'],
     [
       78,

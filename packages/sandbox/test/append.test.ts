@@ -61,6 +61,15 @@ describe('an append task', () => {
     await expect(sandbox.sql('SELECT * FROM "read"')).rejects.toThrow("Object 'read' not found");
   });
 
+  it('publishes nothing when a segment would end beyond the last time there is', async () => {
+    const sandbox = await sandboxOf();
+    const data = '{"t":"2026-01-01T00:00:00Z","d":"a"}\n{"t":8640000000000000,"d":"b"}';
+    const task = appendTask({ id: 'a', dataSource: 'last', inputSource: { type: 'inline', data } });
+    await post(sandbox, '/druid/indexer/v1/task', task);
+    expect(await ended(sandbox, 'a')).toMatchObject({ statusCode: 'FAILED', errorMsg: 'Invalid time value' });
+    await expect(sandbox.sql('SELECT * FROM "last"')).rejects.toThrow("Object 'last' not found");
+  });
+
   it('waits while a realtime task writes to the same hour, and can be ended meanwhile', async () => {
     const sandbox = await sandboxOf();
     const now = Date.now();

@@ -9,11 +9,12 @@ those who follow up a stream with a nightly batch. Nothing is sent to Druid.
 Options:
   -configFile, --config FILE       The Tranquility config file, JSON or YAML. Required.
   -dataSource, --dataSource NAME   Which of the config's dataSources. Needed where there are several.
-  --interval START/END             What is overwritten, such as 2026-03-05T00:00:00Z/2026-03-06T00:00:00Z. Required.
-  --uri URI                        A file of the archive, newline-delimited JSON: http, https, s3, gs or hdfs. Required;
-                                   may be repeated.
+  --interval START/END             What is overwritten, such as 2026-03-05T00:00:00Z/2026-03-06T00:00:00Z. It begins
+                                   and ends where segments do. Required.
+  --uri URI                        A file of the archive, of events as they came, in the format of the config (by default
+                                   newline-delimited JSON): http, https, s3, gs or hdfs. Required; may be repeated.
   --sql                            Print a statement of SQL in place of the task: REPLACE INTO, for the multi-stage
-                                   query engine. The interval then begins and ends where segments do.
+                                   query engine.
   --set NAME=VALUE                 A property that wins over the config's. May be repeated.
   --json                           Print it on one line; with --sql as what is posted, with its context.
   --help                           Show this.

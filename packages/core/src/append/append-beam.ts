@@ -4,7 +4,6 @@ import type { DataSourceConfig } from '../config/config.js';
 import { serverText } from '../config/connect-string.js';
 import { isOnThisMachine } from '../druid/on-this-machine.js';
 import type { OverlordClient, Patience } from '../druid/overlord-client.js';
-import { majorOf, oldestWithAppends } from '../druid/version.js';
 import { TranquilityError } from '../errors/tranquility-error.js';
 import { EventReader, type EventForms } from '../event/event-reader.js';
 import { fieldPlan } from '../event/field-plan.js';
@@ -27,6 +26,7 @@ import { appendSettings, appendStationSettings, type AppendSettings } from './ap
 import { AppendStation } from './append-station.js';
 import { appendsAlone, appendTask, type AppendInput } from './append-task.js';
 import type { PlannedBatch } from './batch-plan.js';
+import { laneAppend, requireAppends } from './require-appends.js';
 import { RowServer } from './row-server.js';
 import type { OnUnread, UnreadCounts } from './unread-rows.js';
 
@@ -150,13 +150,8 @@ export class AppendBeam implements Beam {
   /** @throws TRQ_DRUID_UNSUPPORTED for a Druid that is too old. */
   async connect(deadline: number, signal?: AbortSignal): Promise<void> {
     const { overlord, clock } = this.#options;
-    const version = await overlord.version({ clock, deadline, ...(signal === undefined ? {} : { signal }) });
-    if ((majorOf(version) ?? oldestWithAppends) >= oldestWithAppends) return;
-    throw new TranquilityError(
-      'TRQ_DRUID_UNSUPPORTED',
-      `Druid ${String(version)} is too old for the lane append: it needs ${oldestWithAppends} or later. Set tranquility.lane to realtime.`,
-      { details: { version } },
-    );
+    const patience = { clock, deadline, ...(signal === undefined ? {} : { signal }) };
+    await requireAppends(overlord, laneAppend, patience);
   }
 
   route(event: unknown): Destination | Dropped {

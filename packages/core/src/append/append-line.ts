@@ -18,6 +18,7 @@ import type { RowServer } from './row-server.js';
 import type { Slots } from './slots.js';
 import { slotsFor } from './slots-for.js';
 import { UnreadRows, type OnUnread, type RowWaiter, type UnreadCounts } from './unread-rows.js';
+import { WaitingRows } from './waiting-rows.js';
 
 export interface AppendLineParts {
   readonly dataSource: string;
@@ -75,16 +76,15 @@ export class AppendLine {
   readonly #stopListening: () => void;
   #looping: Promise<void> | undefined;
   #running: Promise<unknown>[] = [];
-  /** Since when rows wait to be cut off, epoch milliseconds. */
-  #waitingSince: number | undefined;
+  /** To be cut off. */
+  readonly #waiting: WaitingRows;
+  /** How many bytes a batch may have where Druid cannot reach us, as it was at the last cut. */
+  #reachableBytes = Infinity;
   /** Rows below it wait for no others. */
   #flushTo = 0;
   readonly #unread: UnreadRows;
   /** Those of the batches that are under way, by where they begin. */
   readonly #lines = new Map<number, BatchLines>();
-  /** The bytes of the log, with those that were removed, at the last cut. */
-  #bytesAtCut: number;
-  #trimmed = 0;
   #slotsLookedAt = -Infinity;
   #appendsAlone = false;
 
@@ -94,9 +94,9 @@ export class AppendLine {
     this.log = parts.log;
     this.#unread = new UnreadRows(parts.dataSource, parts.log, parts.logger);
     setMaxListeners(0, this.#closing.signal);
-    this.#bytesAtCut = parts.log.size;
+    this.#waiting = new WaitingRows(parts.log, parts.plan, parts.clock);
     this.#stopListening = parts.log.onAppend(() => {
-      this.#waitingSince ??= parts.clock.now();
+      this.#waiting.came();
       this.#changes.tell();
     });
     for (const batch of parts.plan.batches) this.#serve(batch);
@@ -104,8 +104,8 @@ export class AppendLine {
 
   /** Rows that Druid has not published. */
   get unpublished(): number {
-    const { log, plan } = this.#parts;
-    return log.countFrom(plan.next) + plan.batches.reduce((sum, { rows }) => sum + rows, 0);
+    const { plan } = this.#parts;
+    return this.#waiting.count + plan.batches.reduce((sum, { rows }) => sum + rows, 0);
   }
 
   /** Rows that were accepted, and that are not in Druid as they were sent. */
@@ -205,7 +205,6 @@ export class AppendLine {
 
   async #begin(): Promise<void> {
     const { plan, slots, clock } = this.#parts;
-    if (this.log.countFrom(plan.next) > 0) this.#waitingSince ??= clock.now();
     for (const batch of plan.batches) {
       slots.seize();
       this.#run(batch, true);
@@ -226,13 +225,13 @@ export class AppendLine {
 
   /** Resolves when a batch is to be cut off. */
   async #untilDue(signal: AbortSignal): Promise<void> {
-    const { plan, clock } = this.#parts;
+    const { plan } = this.#parts;
     for (;;) {
       signal.throwIfAborted();
       const { settings } = this.#user;
-      const rows = this.log.countFrom(plan.next);
-      const age = clock.now() - (this.#waitingSince ?? clock.now());
-      const isFull = rows >= settings.limits.rows || this.#waitingBytes >= settings.limits.bytes;
+      const { count: rows, bytes, age } = this.#waiting;
+      const mostBytes = Math.min(settings.limits.bytes, this.#reachableBytes);
+      const isFull = rows >= settings.limits.rows || bytes >= mostBytes;
       const isDue = rows > 0 && (isFull || age >= settings.maxAge || plan.next < this.#flushTo);
       if (isDue && !this.#isHeldUp) return;
       await this.#changes.wait(Math.min(trimEvery, rows > 0 && !isDue ? settings.maxAge - age : Infinity), signal);
@@ -249,13 +248,9 @@ export class AppendLine {
     return this.#appendsAlone && this.#parts.plan.batches.length > 0;
   }
 
-  get #waitingBytes(): number {
-    return this.log.size + this.#trimmed - this.#bytesAtCut;
-  }
-
   /** Waits for a slot first: while there is none, more rows come to the batch. */
   async #cut(signal: AbortSignal): Promise<void> {
-    const { slots, plan, clock } = this.#parts;
+    const { slots, plan } = this.#parts;
     await this.#lookAtSlots(signal);
     const grows = slots.isFree && !this.#mustWaitForOthers ? 1 : growth;
     while (this.#mustWaitForOthers) {
@@ -268,13 +263,12 @@ export class AppendLine {
       if (range === undefined) {
         // What was counted there is damaged, and was cut out when it was read.
         slots.give();
-        this.#waitingSince = undefined;
+        this.#waiting.wereCut(0);
         this.#changes.tell();
         return;
       }
       const batch = await plan.add(range);
-      this.#bytesAtCut = this.log.size + this.#trimmed - Math.max(0, this.#waitingBytes - range.bytes);
-      this.#waitingSince = this.log.countFrom(plan.next) > 0 ? clock.now() : undefined;
+      this.#waiting.wereCut(range.bytes);
       this.#serve(batch);
       this.#run(batch, false);
     } catch (error) {
@@ -287,9 +281,12 @@ export class AppendLine {
   async #limits(grows: number, signal: AbortSignal): Promise<RangeLimits> {
     const { settings, isReached } = this.#user;
     const { clock } = this.#parts;
-    const most = { rows: settings.limits.rows * grows, bytes: settings.limits.bytes * grows };
-    if (await isReached({ clock, deadline: clock.now() + slotsHold, signal })) return most;
-    return { ...most, bytes: Math.min(most.bytes, settings.inlineBytes) };
+    const reached = await isReached({ clock, deadline: clock.now() + slotsHold, signal });
+    this.#reachableBytes = reached ? Infinity : settings.inlineBytes;
+    return {
+      rows: settings.limits.rows * grows,
+      bytes: Math.min(settings.limits.bytes * grows, this.#reachableBytes),
+    };
   }
 
   async #lookAtSlots(signal: AbortSignal): Promise<void> {
@@ -378,7 +375,7 @@ export class AppendLine {
 
   async #trim(): Promise<void> {
     try {
-      this.#trimmed += await this.log.trimTo(this.#parts.plan.published);
+      this.#waiting.wereRemoved(await this.log.trimTo(this.#parts.plan.published));
     } catch (error) {
       this.#parts.logger.warn(messageOf(error));
     }

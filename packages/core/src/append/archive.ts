@@ -1,5 +1,6 @@
 import { TranquilityError } from '../errors/tranquility-error.js';
 import type { JsonObject } from '../spec/json.js';
+import type { Granularity } from '../time/granularity.js';
 import { parseIso } from '../time/iso-instant.js';
 
 /** Where an archive lies, by the scheme of its addresses: the `inputSource` of Druid that reads it. */
@@ -27,6 +28,19 @@ export function checkedInterval(text: string): Interval {
   throw new TranquilityError(
     'TRQ_CONFIG_INVALID',
     `The interval is ${JSON.stringify(text)}. Give its start and its end in ISO 8601, such as 2026-03-05T00:00:00Z/2026-03-06T00:00:00Z.`,
+  );
+}
+
+/**
+ * The same, of an interval that begins and ends where segments do: Druid replaces whole segments.
+ * @throws TRQ_CONFIG_INVALID for any other.
+ */
+export function alignedInterval(text: string, granularity: Granularity): Interval {
+  const interval = checkedInterval(text);
+  if ([interval.start, interval.end].every((time) => granularity.bucketStart(time) === time)) return interval;
+  throw new TranquilityError(
+    'TRQ_CONFIG_INVALID',
+    `The interval is ${JSON.stringify(text)}. It must begin and end where segments do, which are of ${granularity.name}.`,
   );
 }
 

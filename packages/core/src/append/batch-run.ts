@@ -6,7 +6,7 @@ import type { IngestionSpec } from '../spec/ingestion-spec.js';
 import type { JsonObject } from '../spec/json.js';
 import type { PullAlarm } from '../pull/pull-alarm.js';
 import type { Clock } from '../time/clock.js';
-import { failing, QueueWatch } from './append-alarm.js';
+import { failing, TaskWatch } from './append-alarm.js';
 import { askForReport } from './ask-for-report.js';
 import { identityOf, taskIdOf } from './batch-identity.js';
 import type { BatchPlan, PlannedBatch } from './batch-plan.js';
@@ -168,12 +168,12 @@ export class BatchRun {
 
   async #ended(id: string): Promise<TaskStatus> {
     const { driver, clock, signal, onTrouble } = this.#parts;
-    const queue = new QueueWatch(id);
+    const watch = new TaskWatch(id);
     for (let wait = firstLook; ; wait = Math.min(longestLook, wait * 1.5)) {
       const status = await driver().overlord.status(id, this.#patience());
       if (['SUCCESS', 'FAILED', 'MISSING'].includes(status.state)) return status;
       // That Druid did not answer is over; that it has failed before is not.
-      onTrouble(queue.judge(status.state, clock.now()) ?? this.#failure);
+      onTrouble(watch.judge(status.state, clock.now()) ?? this.#failure);
       await clock.sleep(wait, signal);
     }
   }

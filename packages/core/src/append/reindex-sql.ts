@@ -2,7 +2,8 @@ import { TranquilityError } from '../errors/tranquility-error.js';
 import type { IngestionSpec, TimestampSpec } from '../spec/ingestion-spec.js';
 import { isJsonObject, type JsonObject } from '../spec/json.js';
 import type { Granularity } from '../time/granularity.js';
-import { archiveSource, checkedInterval, type Interval } from './archive.js';
+import { alignedInterval, archiveSource, type Interval } from './archive.js';
+import { archiveFormat } from './archive-format.js';
 
 /** A statement, and the context that it is to be sent with, to `/druid/v2/sql/task`. */
 export interface SqlRequest {
@@ -14,8 +15,8 @@ export interface SqlRequest {
  * A statement that overwrites an interval of a dataSource with the rows of an archive, by the same schema, for a Druid from 24 on with its
  * multi-stage query engine. What was appended or pushed there before is replaced.
  * @param interval begins and ends where segments do: `2026-03-05T00:00:00Z/2026-03-06T00:00:00Z`.
- * @param uris of the archive's files of newline-delimited JSON, all of one scheme.
- * @throws TRQ_CONFIG_INVALID for an interval or addresses that Druid does not take, and for a schema that SQL cannot say.
+ * @param uris of the archive's files, of events as they came, all of one scheme.
+ * @throws TRQ_CONFIG_INVALID for an interval, addresses or a format that Druid does not take, and for a schema that SQL cannot say.
  */
 export function reindexSql(spec: IngestionSpec, interval: string, uris: readonly string[]): SqlRequest {
   const { dataSource, segmentGranularity, rollup, transformSpec } = spec;
@@ -24,7 +25,7 @@ export function reindexSql(spec: IngestionSpec, interval: string, uris: readonly
   const metrics = spec.metricsSpec.map(metricOf);
   const fields = [...dimensions, ...metrics.flatMap(({ field }) => field ?? [])];
   const read = declared([{ name: spec.timestampSpec.column, type: 'string' }, ...fields]);
-  const times = between(aligned(checkedInterval(interval), segmentGranularity));
+  const times = between(alignedInterval(interval, segmentGranularity));
   const time = spec.queryGranularity.name === 'NONE' ? quoted('__time') : floor(spec.queryGranularity);
   const selected = [
     `${time} AS "__time"`,
@@ -39,7 +40,7 @@ export function reindexSql(spec: IngestionSpec, interval: string, uris: readonly
     `REPLACE INTO ${quoted(dataSource)} OVERWRITE WHERE ${times}`,
     `WITH "archive" AS (`,
     `  SELECT ${timeOf(spec.timestampSpec)} AS "__time", ${names(fields, spec)}`,
-    `  FROM ${extern([...read.values()], uris)}`,
+    `  FROM ${extern([...read.values()], spec, uris)}`,
     `)`,
     `SELECT ${selected.join(', ')}`,
     `FROM "archive"`,
@@ -135,8 +136,8 @@ function names(columns: readonly Column[], { timestampSpec }: IngestionSpec): st
   return [...all].map(quoted).join(', ');
 }
 
-function extern(columns: readonly Column[], uris: readonly string[]): string {
-  const parts = [archiveSource(uris), { type: 'json' }, columns];
+function extern(columns: readonly Column[], { inputFormat }: IngestionSpec, uris: readonly string[]): string {
+  const parts = [archiveSource(uris), archiveFormat(inputFormat), columns];
   return `TABLE(EXTERN(${parts.map((part) => literal(JSON.stringify(part))).join(', ')}))`;
 }
 
@@ -168,14 +169,6 @@ function floor({ name }: Granularity): string {
   const period = periods[name];
   if (period === undefined) throw unsaid(`the granularity ${name}`);
   return `TIME_FLOOR("__time", ${literal(period)})`;
-}
-
-function aligned(interval: Interval, granularity: Granularity): Interval {
-  if ([interval.start, interval.end].every((time) => granularity.bucketStart(time) === time)) return interval;
-  throw new TranquilityError(
-    'TRQ_CONFIG_INVALID',
-    `The interval is ${JSON.stringify(interval.text)}. In SQL it must begin and end where segments do, which are of ${granularity.name}.`,
-  );
 }
 
 function between({ start, end }: Interval): string {

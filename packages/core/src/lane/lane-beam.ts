@@ -16,6 +16,7 @@ import { orAborted } from '../time/or-aborted.js';
 import { isFinal } from '../transport/retry.js';
 import { AppendBeam, type AppendReport } from '../append/append-beam.js';
 import { appendDirectory } from '../append/append-settings.js';
+import { laneAppend, lateEvents, requireAppendsIfThere } from '../append/require-appends.js';
 import type { PullAlarm } from '../pull/pull-alarm.js';
 import { PullBeam } from '../pull/pull-beam.js';
 import type { RelayReport } from '../relay/relay-beam.js';
@@ -212,8 +213,9 @@ export class LaneBeam implements Beam {
   }
 
   async #take(choice: LaneChoice): Promise<Beam> {
-    const { logger, config, open } = this.#options;
+    const { logger, config, open, druid, clock } = this.#options;
     const { dataSource } = config;
+    if (choice.lane === 'append') await requireAppendsIfThere(druid.overlord, laneAppend, clock);
     const beam = await open(choice.lane);
     try {
       if (choice.lane !== 'append') await this.#openSide(choice.lane);
@@ -238,10 +240,12 @@ export class LaneBeam implements Beam {
 
   /** For late events, and for those that an earlier process could not append before another lane was taken. */
   async #openSide(lane: Lane): Promise<void> {
-    const { config, openSide, logger } = this.#options;
+    const { config, openSide, logger, druid, clock } = this.#options;
     const { dataSource, properties } = config;
+    const takesLate = lane === 'realtime' && properties['tranquility.lateEvents'] === 'append';
+    if (takesLate) await requireAppendsIfThere(druid.overlord, lateEvents, clock);
     if (this.#side !== undefined) return;
-    if (lane === 'realtime' && properties['tranquility.lateEvents'] === 'append') {
+    if (takesLate) {
       this.#side = await openSide();
       return;
     }

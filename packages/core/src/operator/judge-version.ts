@@ -1,41 +1,24 @@
 import type { DataSourceConfig } from '../config/config.js';
 import type { AboutDruid } from '../druid/overlord-client.js';
 import { majorOf, oldestWithAppends, supportsRealtimeTasks } from '../druid/version.js';
-import type { Lane } from '../lane/choose-lane.js';
+import type { Lane, LaneChoice } from '../lane/choose-lane.js';
 import { failure, ok, warning, type Finding } from './finding.js';
 
+/** A dataSource, and how its events get into this Druid. */
+export interface LanedDataSource {
+  readonly config: DataSourceConfig;
+  readonly choice: LaneChoice;
+}
+
 /** Whether this Druid can serve the lanes that dataSources are for: a finding for each lane. */
-export function judgeVersion(dataSources: readonly DataSourceConfig[], about: AboutDruid): Finding[] {
-  const lanes = new Set(dataSources.map(({ properties }) => properties['tranquility.lane']));
-  const judged = [...lanes].map((lane) => judgeLane(lane, about));
+export function judgeVersion(dataSources: readonly LanedDataSource[], about: AboutDruid): Finding[] {
+  const judged = dataSources.map(({ config, choice }) =>
+    judgeLane(config.properties['tranquility.lane'], choice, about),
+  );
   return judged.filter(({ message }, index) => judged.findIndex((each) => each.message === message) === index);
 }
 
-/** Those of dataSources that Druid would read from us. */
-export function pulledBy(
-  dataSources: readonly DataSourceConfig[],
-  { version, readsKafka }: AboutDruid,
-): readonly DataSourceConfig[] {
-  return dataSources.filter(({ properties }) => {
-    const lane = properties['tranquility.lane'];
-    if (lane !== 'auto') return lane === 'pull';
-    return version !== undefined && !supportsRealtimeTasks(version) && readsKafka !== false;
-  });
-}
-
-/** Those of dataSources whose events would wait in a journal for realtime tasks. */
-export function relayedBy(
-  dataSources: readonly DataSourceConfig[],
-  { version }: AboutDruid,
-): readonly DataSourceConfig[] {
-  return dataSources.filter(({ properties }) => {
-    const lane = properties['tranquility.lane'];
-    const isRealtime = lane === 'auto' ? version === undefined || supportsRealtimeTasks(version) : lane === 'realtime';
-    return isRealtime && properties['realtime.journal'];
-  });
-}
-
-function judgeLane(lane: 'auto' | Lane, { version, readsKafka }: AboutDruid): Finding {
+function judgeLane(lane: 'auto' | Lane, choice: LaneChoice, { version, readsKafka }: AboutDruid): Finding {
   const druid = version === undefined ? 'This Druid' : `Druid ${version}`;
   if (lane === 'append') return judgeAppend(druid, version);
   if (lane !== 'pull') {
@@ -52,19 +35,16 @@ function judgeLane(lane: 'auto' | Lane, { version, readsKafka }: AboutDruid): Fi
       return failure('version', `Druid ${version} has no realtime tasks.`, remedy);
     }
   }
+  if (choice.lane === 'append') return ok('version', `Events are appended in batches. ${choice.reason}`);
   const means = lane === 'pull' ? '' : 'has no realtime tasks, and ';
   if (readsKafka === true) return ok('version', `${druid} ${means}reads from us: its Kafka extension is loaded.`);
   if (readsKafka === undefined) {
     const remedy = 'Make sure that "druid-kafka-indexing-service" is in druid.extensions.loadList.';
     return warning('version', `${druid} ${means}does not tell whether its Kafka extension is loaded.`, remedy);
   }
-  if (lane === 'auto') {
-    const message = `${druid} ${means}does not load its Kafka extension: events are appended in batches.`;
-    return ok('version', message);
-  }
   return failure(
     'version',
-    `${druid} ${means}cannot read from us: its Kafka extension is not loaded.`,
+    `${druid} cannot read from us: its Kafka extension is not loaded.`,
     'Add "druid-kafka-indexing-service" to druid.extensions.loadList of the overlords and of all that run tasks, and start them again.',
   );
 }

@@ -1,11 +1,13 @@
+import type { DataSourceConfig } from '../config/config.js';
 import { describe } from '../druid/describe.js';
 import type { Worker } from '../druid/worker.js';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
 import { parseJsonObject } from '../spec/json.js';
+import { laneFor, type Lane } from '../lane/choose-lane.js';
 import { judgeCapacity } from './capacity.js';
 import { ask, type Cluster } from './cluster.js';
 import { failure, ok, warning, type Finding } from './finding.js';
-import { judgeVersion, pulledBy, relayedBy } from './judge-version.js';
+import { judgeVersion } from './judge-version.js';
 import { probePull } from './pull-probe.js';
 import { probeRelays } from './relay-probe.js';
 
@@ -57,14 +59,19 @@ async function probeLeader(cluster: Cluster, timeout: number): Promise<Finding[]
     const found = [ok('leader', `${leader} leads.`), ok('auth', accepted(cluster))];
     const workers = await askForWorkers(cluster, timeout);
     const capacity = 'failed' in workers ? [workers.failed] : judgeCapacity(cluster.dataSources, workers.known);
-    const pulled = pulledBy(cluster.dataSources, about);
-    const relayed = relayedBy(cluster.dataSources, about);
+    const laned = await ask(cluster, timeout, (overlord, patience) =>
+      Promise.all(
+        cluster.dataSources.map(async (config) => ({ config, choice: await laneFor(config, overlord, patience) })),
+      ),
+    );
+    const on = (lane: Lane): DataSourceConfig[] =>
+      laned.filter(({ choice }) => choice.lane === lane).map(({ config }) => config);
     return [
       ...found,
-      ...judgeVersion(cluster.dataSources, about),
+      ...judgeVersion(laned, about),
       ...capacity,
-      ...(await probePull(cluster, pulled, 'failed' in workers ? [] : workers.known, timeout)),
-      ...(await probeRelays(relayed)),
+      ...(await probePull(cluster, on('pull'), 'failed' in workers ? [] : workers.known, timeout)),
+      ...(await probeRelays(on('realtime').filter(({ properties }) => properties['realtime.journal']))),
     ];
   } catch (error) {
     const isRefused = error instanceof TranquilityError && [401, 403].includes(Number(error.details['status']));

@@ -17,13 +17,16 @@ export interface FlattenSpec {
   /** Whether the top-level fields are taken too, as far as they are scalars or lists of scalars. */
   readonly useFieldDiscovery: boolean;
   readonly fields: readonly FlattenField[];
+  /** As the user wrote it. */
+  readonly json: JsonObject;
 }
 
 /** Reads a flattenSpec of Druid; its expressions are compiled here, so that a mistake in one is found with the config. */
 export function readFlattenSpec(cursor: Cursor): FlattenSpec | undefined {
   if (cursor.isAbsent) return undefined;
   const remedy = 'Give {"fields": [{"type": "path", "name": "city", "expr": "$.address.city"}]}, or leave it out.';
-  if (cursor.object(remedy) === undefined) return undefined;
+  const json = cursor.object(remedy);
+  if (json === undefined) return undefined;
   const discovery = cursor.get('useFieldDiscovery');
   if (!discovery.isAbsent && typeof discovery.value !== 'boolean') {
     discovery.fail(`is ${show(discovery.value)}. Use true or false.`);
@@ -41,7 +44,7 @@ export function readFlattenSpec(cursor: Cursor): FlattenSpec | undefined {
     names.add(field.name);
     fields.push(field);
   });
-  return { useFieldDiscovery: discovery.value !== false, fields };
+  return { useFieldDiscovery: discovery.value !== false, fields, json };
 }
 
 function readField(at: Cursor): FlattenField | undefined {

@@ -217,13 +217,23 @@ describe('a look at the servers', () => {
         'auto',
         false,
         'ok',
-        'Druid 33.0.0 has no realtime tasks, and does not load its Kafka extension: events are appended in batches.',
+        'Events are appended in batches. Druid 33.0.0 has no realtime tasks, and does not load its Kafka extension.',
       ],
     ])('judges lane %s with the extension: %s', async (lane, readsKafka, status, message) => {
       druid.readsKafka = readsKafka;
       expect(await lookHere({ 'tranquility.lane': lane })).toContainEqual(
         expect.objectContaining({ check: 'version', status, message }),
       );
+    });
+
+    it('says what is appended as Druid runs elsewhere, and looks at no endpoint', async () => {
+      const elsewhere = 'http://overlord.example:8090';
+      druid.script = ({ path }) => (path.endsWith('/leader') ? { status: 200, body: elsewhere } : undefined);
+      const findings = await lookHere();
+      expect(about(findings, 'version')).toEqual([
+        'ok version: Events are appended in batches. Druid 33.0.0 has no realtime tasks, runs elsewhere, and is not told where it reaches us. To have it read from us, set pull.endpoint.host and pull.endpoint.advertised.',
+      ]);
+      expect([...about(findings, 'endpoint'), ...about(findings, 'supervisor')]).toEqual([]);
     });
 
     it('warns where Druid does not tell its extensions', async () => {

@@ -52,11 +52,12 @@ export class Store {
   ): Promise<void> {
     await this.database.exclusively(async () => {
       for (const segment of segments) await segment.merge();
+      // One that has no name, as it ends beyond the last time there is, is known before any is published.
+      const named = segments.map((segment) => [segment, segmentText(segment.id)] as const);
       if (!commit()) return;
       const repeated: Segment[] = [];
-      for (const segment of segments) {
+      for (const [segment, key] of named) {
         if (!this.#filling.delete(segment)) continue;
-        const key = segmentText(segment.id);
         if (this.#published.has(key)) repeated.push(segment);
         else this.#published.set(key, segment);
         if (compactionState !== undefined) this.#compactionStates.set(key, compactionState);

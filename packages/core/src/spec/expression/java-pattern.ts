@@ -21,6 +21,8 @@ const maxBits = 2 ** 23;
  * time grows with the length of the text times that of the pattern, whatever they are.
  */
 export class JavaPattern {
+  /** As the user wrote it. */
+  readonly source: string;
   /** How many groups it has. */
   readonly groups: number;
   readonly #program: Instruction[] = [];
@@ -29,6 +31,7 @@ export class JavaPattern {
   /** @throws Error that names what in the pattern is wrong or not supported. */
   constructor(pattern: string) {
     const { node, groups } = parsePattern(pattern);
+    this.source = pattern;
     this.groups = groups;
     this.#compile(node);
     this.#add({ op: 'done' });
