@@ -220,8 +220,8 @@ export class PartitionReading {
     this.#fetching.keep(place);
   }
 
-  #wait(offset: number, { message }: Error): void {
-    this.#broken = brokenBatch(this.topic, this.partition, offset, message);
+  #wait(offset: number, reason: Error): void {
+    this.#broken = brokenBatch(this.topic, this.partition, offset, reason);
     this.#listener.trouble(this.#broken);
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {
