@@ -61,7 +61,7 @@ export interface KafkaEvents {
  */
 export async function createKafkaConnector(options: KafkaConnectorOptions): Promise<KafkaConnector> {
   const { logger = silentLogger } = options;
-  const plan = await readKafkaPlan(options.config, options.properties);
+  const plan = await readKafkaPlan(options.config, options.properties, options);
   for (const warning of plan.config.warnings) logger.warn(warning);
   const config = await clientConfig(plan.client, options);
   return new KafkaConnector(plan, config, await openDecoders(plan.properties), options);
