@@ -1,6 +1,5 @@
 import { PlaceNotes, within } from '@tranquility-js/connect';
 import { messageOf } from '@tranquility-js/core';
-import { timerMillis } from '@tranquility-js/core/internal';
 import type { Admin, Consumer, Kafka } from 'kafkajs';
 import type { ClientValues } from '../config/read-plan.js';
 import { thirdOf } from '../config/third-of.js';
@@ -173,11 +172,11 @@ export class GroupSession {
     }
   }
 
-  /** Settles and commits what can be, within so many milliseconds, and leaves the group. */
-  async end(timeout: number): Promise<void> {
+  /** Settles and commits what can be before the limit, and leaves the group. */
+  async end(limit: AbortSignal): Promise<void> {
     if (this.#isOver) return;
     this.hold(true);
-    await this.#options.listener.revoking(AbortSignal.timeout(timerMillis(timeout)));
+    await this.#options.listener.revoking(limit);
     await this.abandon();
   }
 
