@@ -353,6 +353,9 @@ export class KafkaConnector extends EventEmitter<KafkaEvents> implements AsyncDi
         // What comes while we close is read by whoever comes next.
         if (this.#closing === undefined) await this.#shares.put(topic, partition, records, end);
       },
+      grown: (topic, partition, end) => {
+        this.#shares.grown(topic, partition, end);
+      },
       trouble: (trouble) => {
         this.#tell(trouble);
       },

@@ -211,7 +211,7 @@ export class KafkaSource {
     return this.#work;
   }
 
-  /** kafkajs asks for the topics of a pattern once. So we ask, and begin anew where they have changed. */
+  /** kafkajs asks for the topics of a pattern once. So we ask, and begin anew where they have changed; and where logs end. */
   async #look(): Promise<void> {
     let topics: readonly string[] | undefined;
     try {
@@ -222,7 +222,10 @@ export class KafkaSource {
     }
     if (topics === undefined) return;
     if (this.#session !== undefined) this.#failures = 0;
-    if (topics.join() === this.#topics.join()) return;
+    if (topics.join() === this.#topics.join()) {
+      await within(this.#session?.tellEnds() ?? Promise.resolve(), this.#closing.signal);
+      return;
+    }
     this.#options.logger.info(`The topics are now: ${topics.join(', ') || 'none'}.`);
     this.#topics = topics;
     await this.#session?.end(AbortSignal.timeout(thirdOf(this.#options.client)));

@@ -68,6 +68,11 @@ export class PartitionReading {
     return this.#log.before(place);
   }
 
+  /** Whether nothing of it is fetched at present. */
+  get isResting(): boolean {
+    return !this.#isOn;
+  }
+
   /** The batch before which it waits, if one cannot be read. */
   get broken(): SourceTrouble | undefined {
     return this.#broken;
