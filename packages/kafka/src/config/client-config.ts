@@ -25,7 +25,7 @@ export async function clientConfig(values: ClientValues, hooks: KafkaHooks): Pro
     connectionTimeout: values['kafka.socket.connection.setup.timeout.ms'],
     authenticationTimeout: values['kafka.socket.connection.setup.timeout.ms'],
     requestTimeout: values['kafka.request.timeout.ms'],
-    ...(protocol.endsWith('SSL') ? { ssl: await tlsOf(values) } : {}),
+    ...(protocol.endsWith('SSL') ? { ssl: await tlsOptions(values) } : {}),
     ...(protocol.startsWith('SASL') && sasl !== undefined ? { sasl } : {}),
   };
 }
@@ -42,7 +42,18 @@ function saslOf(values: ClientValues): SASLOptions | undefined {
   return { mechanism: mechanism.toLowerCase() as 'plain' | 'scram-sha-256' | 'scram-sha-512', ...login };
 }
 
-async function tlsOf(values: ClientValues): Promise<ConnectionOptions> {
+interface TlsOptions extends Pick<ConnectionOptions, 'passphrase' | 'checkServerIdentity'> {
+  readonly ca?: Buffer[];
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  readonly pfx?: Buffer;
+}
+
+/**
+ * Whom we trust, and who we are.
+ * @throws (as a rejection) TRQ_CONFIG_INVALID for a file that cannot be read.
+ */
+export async function tlsOptions(values: ClientValues): Promise<TlsOptions> {
   const authorities = await fileOf(values, 'kafka.ssl.ca.location');
   const trusted = await fileOf(values, 'kafka.ssl.truststore.location');
   const cert = await fileOf(values, 'kafka.ssl.certificate.location');
