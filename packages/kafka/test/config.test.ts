@@ -54,6 +54,11 @@ describe('a config', () => {
     [{ ...brokers, 'kafka.metadata.broker.list': 'c:1' }, {}, 'says the same as kafka.bootstrap.servers'],
     [{ ...brokers, 'kafka.sasl.mechanism': 'PLAIN' }, {}, 'is for SASL_PLAINTEXT and SASL_SSL'],
     [{ ...brokers, 'kafka.security.protocol': 'SASL_SSL' }, {}, 'Set kafka.sasl.mechanism too'],
+    [
+      { ...brokers, 'kafka.security.protocol': 'SASL_SSL', 'kafka.sasl.mechanism': 'OAUTHBEARER' },
+      { 'kafka.sasl.oauthbearer.client.id': 'we' },
+      'is OAUTHBEARER. Set kafka.sasl.oauthbearer.token.endpoint.url and kafka.sasl.oauthbearer.client.',
+    ],
     [brokers, { topicPattern: 'a', onDrop: 'dead-letter' }, 'Set deadLetter.topic, where they go'],
   ])('%j with %j is refused', async (properties, own, message) => {
     await expect(readKafkaPlan(config(properties, { topicPattern: 'clicks', ...own }))).rejects.toThrow(message);

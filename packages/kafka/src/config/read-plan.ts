@@ -107,7 +107,19 @@ function checkLogin(values: ValuesOf<typeof clientProperties>, given: ReadonlyMa
       .get('kafka.sasl.mechanism')
       ?.fail('is for SASL_PLAINTEXT and SASL_SSL. Set kafka.security.protocol to one of them.');
   }
+  if (mechanism === 'OAUTHBEARER') checkTokens(values, given);
   if (mechanism === 'PLAIN' || mechanism?.startsWith('SCRAM') === true) checkPassword(values, given);
+}
+
+function checkTokens(values: ValuesOf<typeof clientProperties>, given: ReadonlyMap<string, Cursor>): void {
+  const names = ['token.endpoint.url', 'client.id', 'client.secret'] as const;
+  const missing = names
+    .map((name) => `kafka.sasl.oauthbearer.${name}` as const)
+    .filter((name) => values[name] === undefined);
+  if (missing.length === 0) return;
+  given
+    .get('kafka.sasl.mechanism')
+    ?.fail(`is OAUTHBEARER. Set ${missing.join(' and ')}, or give a mechanism in code in its place.`);
 }
 
 function checkPassword(values: ValuesOf<typeof clientProperties>, given: ReadonlyMap<string, Cursor>): void {
