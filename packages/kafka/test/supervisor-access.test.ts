@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { clientConfig } from '../src/config/client-config.js';
 import { readKafkaPlan } from '../src/config/read-plan.js';
 import { supervisorAccess } from '../src/config/supervisor-access.js';
 import { unsupervised, unsupervisedClient } from '../src/config/unsupervised.js';
@@ -17,6 +18,8 @@ async function fileOf(name: string, text: string): Promise<string> {
   await writeFile(join(directory, name), text);
   return join(directory, name);
 }
+
+const pem = (text: string): string => `-----BEGIN CERTIFICATE-----${text}`;
 
 const planOf = (properties: object) =>
   readKafkaPlan({
@@ -43,8 +46,8 @@ it('a supervisor gets what its consumer needs to reach and read the same brokers
   const key = privateKey.export({ type: 'pkcs1', format: 'pem', cipher: 'aes-256-cbc', passphrase });
   const { client } = await planOf({
     ...{ 'kafka.security.protocol': 'SSL', 'kafka.ssl.endpoint.identification.algorithm': 'none' },
-    'kafka.ssl.ca.location': await fileOf('ca.pem', 'one authority'),
-    'kafka.ssl.truststore.location': await fileOf('trust.pem', 'another authority'),
+    'kafka.ssl.ca.location': await fileOf('ca.pem', pem('one authority')),
+    'kafka.ssl.truststore.location': await fileOf('trust.pem', pem('another authority')),
     'kafka.ssl.certificate.location': await fileOf('cert.pem', 'our certificate'),
     'kafka.ssl.key.location': await fileOf('key.pem', String(key)),
     'kafka.ssl.key.password': passphrase,
@@ -53,7 +56,7 @@ it('a supervisor gets what its consumer needs to reach and read the same brokers
   expect(await supervisorAccess(client)).toMatchObject({
     'security.protocol': 'SSL',
     'ssl.truststore.type': 'PEM',
-    'ssl.truststore.certificates': 'one authority\nanother authority',
+    'ssl.truststore.certificates': `${pem('one authority')}\n${pem('another authority')}`,
     'ssl.keystore.type': 'PEM',
     'ssl.keystore.certificate.chain': 'our certificate',
     'ssl.keystore.key': privateKey.export({ type: 'pkcs8', format: 'pem' }),
@@ -81,4 +84,10 @@ it('what a supervisor does not know has its name', async () => {
     'reportParseExceptions',
   ]);
   expect(unsupervisedClient(client)).toEqual(['kafka.ssl.keystore.location']);
+});
+
+it('authorities that are not in PEM are refused', async () => {
+  const location = await fileOf('trust.jks', 'a store of Java');
+  const { client } = await planOf({ 'kafka.security.protocol': 'SSL', 'kafka.ssl.truststore.location': location });
+  await expect(clientConfig(client, {})).rejects.toThrow(`${location} has no certificate in PEM`);
 });

@@ -54,8 +54,8 @@ interface TlsOptions extends Pick<ConnectionOptions, 'passphrase' | 'checkServer
  * @throws (as a rejection) TRQ_CONFIG_INVALID for a file that cannot be read.
  */
 export async function tlsOptions(values: ClientValues): Promise<TlsOptions> {
-  const authorities = await fileOf(values, 'kafka.ssl.ca.location');
-  const trusted = await fileOf(values, 'kafka.ssl.truststore.location');
+  const authorities = await authoritiesOf(values, 'kafka.ssl.ca.location');
+  const trusted = await authoritiesOf(values, 'kafka.ssl.truststore.location');
   const cert = await fileOf(values, 'kafka.ssl.certificate.location');
   const key = await fileOf(values, 'kafka.ssl.key.location');
   const pfx = await fileOf(values, 'kafka.ssl.keystore.location');
@@ -76,6 +76,18 @@ export async function tlsOptions(values: ClientValues): Promise<TlsOptions> {
 type FileProperty = {
   [K in keyof ClientValues]: K extends `kafka.ssl.${string}.location` ? K : never;
 }[keyof ClientValues];
+
+/** Node takes any bytes for authorities, and then trusts nobody. */
+async function authoritiesOf(values: ClientValues, name: FileProperty): Promise<Buffer | undefined> {
+  const bytes = await fileOf(values, name);
+  if (bytes === undefined || bytes.includes('-----BEGIN ')) return bytes;
+  const path = String(values[name]);
+  throw new TranquilityError(
+    'TRQ_CONFIG_INVALID',
+    `${name}: ${path} has no certificate in PEM. Write one from a Java store with keytool -exportcert -rfc.`,
+    { details: { property: name, path } },
+  );
+}
 
 async function fileOf(values: ClientValues, name: FileProperty): Promise<Buffer | undefined> {
   const path = values[name];
