@@ -59,6 +59,7 @@ describe('a config', () => {
       { 'kafka.sasl.oauthbearer.client.id': 'we' },
       'is OAUTHBEARER. Set kafka.sasl.oauthbearer.token.endpoint.url and kafka.sasl.oauthbearer.client.',
     ],
+    [brokers, { 'avro.schemaPath': '/nowhere/click.avsc' }, 'is /nowhere/click.avsc, which is not there'],
     [brokers, { topicPattern: 'a', onDrop: 'dead-letter' }, 'Set deadLetter.topic, where they go'],
   ])('%j with %j is refused', async (properties, own, message) => {
     await expect(readKafkaPlan(config(properties, { topicPattern: 'clicks', ...own }))).rejects.toThrow(message);
