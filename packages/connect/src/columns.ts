@@ -74,6 +74,7 @@ export class ColumnAdder<P> {
 function add(event: Event, values: Readonly<Record<string, unknown>>): Event {
   if (!(event instanceof Uint8Array)) return { ...event, ...values };
   const more = JSON.stringify(values);
+  if (more === '{}') return event;
   const end = event.lastIndexOf(closingBrace);
   const isEmpty = /^\s*\{\s*$/.test(Buffer.from(event.buffer, event.byteOffset, Math.min(end, 64)).toString('latin1'));
   const head = Buffer.from(event.buffer, event.byteOffset, end);

@@ -16,5 +16,6 @@ export { routeProperties } from './route-properties.js';
 export { Routes, type Route } from './routes.js';
 export { describeStop, type StoppedFault } from './stopped-fault.js';
 export { StreamTally, type StreamCounters } from './tally.js';
+export { timeLimit } from './time-limit.js';
 export { turn } from './waits.js';
 export { within } from './within.js';

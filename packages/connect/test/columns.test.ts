@@ -49,6 +49,11 @@ describe('columns', () => {
     expect(JSON.parse(Buffer.from(added as Uint8Array).toString())).toEqual(expected);
   });
 
+  it.each([{}, { headers: {} }])('of which there are none (%j) leave the bytes as they are', (columns) => {
+    const none = new ColumnAdder<number>(columns, { stream: 'clicks', partition: '3' });
+    for (const text of ['{"a":1}', '{}']) expect(none.addAll([Buffer.from(text)], record)).toEqual([Buffer.from(text)]);
+  });
+
   it('are added to objects, which stay as they are', () => {
     const event = { a: 1 };
     expect(adder.addAll([event], record)).toEqual([{ a: 1, x: 'clicks' }]);

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { describeStop, Destinations, Routes, within, type StoppedFault } from '@tranquility-js/connect';
+import { describeStop, Destinations, Routes, timeLimit, within, type StoppedFault } from '@tranquility-js/connect';
 import { messageOf, silentLogger, TranquilityError, type Logger, type SenderTarget } from '@tranquility-js/core';
 import type { KafkaConfig } from 'kafkajs';
 import { clientConfig, type KafkaHooks } from './config/client-config.js';
@@ -61,7 +61,7 @@ export interface KafkaEvents {
  */
 export async function createKafkaConnector(options: KafkaConnectorOptions): Promise<KafkaConnector> {
   const { logger = silentLogger } = options;
-  const plan = await readKafkaPlan(options.config, options.properties);
+  const plan = await readKafkaPlan(options.config, options.properties, options);
   for (const warning of plan.config.warnings) logger.warn(warning);
   const config = await clientConfig(plan.client, options);
   return new KafkaConnector(plan, config, await openDecoders(plan.properties), options);
@@ -226,25 +226,29 @@ export class KafkaConnector extends EventEmitter<KafkaEvents> implements AsyncDi
   /**
    * Settles and commits what can be within the time, in milliseconds, leaves the group, and closes all. A commit has a second more.
    * @param options.timeout default 30 s.
+   * @param options.signal aborts when there is no more time, be it not over yet.
    */
-  close({ timeout = 30_000 }: { readonly timeout?: number } = {}): Promise<KafkaCloseReport> {
-    return (this.#closing ??= this.#close(timeout));
+  close({
+    timeout = 30_000,
+    signal,
+  }: { readonly timeout?: number; readonly signal?: AbortSignal } = {}): Promise<KafkaCloseReport> {
+    return (this.#closing ??= this.#close(timeout, timeLimit(timeout, signal)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #close(timeout: number): Promise<KafkaCloseReport> {
+  async #close(timeout: number, limit: AbortSignal): Promise<KafkaCloseReport> {
     this.#commitsSteadily?.stop();
     const { partitions } = this.counters;
     const deadline = performance.now() + timeout;
     try {
-      await this.#source.close(timeout);
+      await this.#source.close(limit);
       return { ...this.counters, partitions, drained: this.#drained };
     } finally {
       this.#shares.drop();
-      await this.#letGo(Math.max(0, deadline - performance.now()));
+      await this.#letGo(limit.aborted ? 0 : Math.max(0, deadline - performance.now()));
     }
   }
 
@@ -350,6 +354,9 @@ export class KafkaConnector extends EventEmitter<KafkaEvents> implements AsyncDi
       records: async (topic, partition, records, end) => {
         // What comes while we close is read by whoever comes next.
         if (this.#closing === undefined) await this.#shares.put(topic, partition, records, end);
+      },
+      grown: (topic, partition, end) => {
+        this.#shares.grown(topic, partition, end);
       },
       trouble: (trouble) => {
         this.#tell(trouble);

@@ -1,6 +1,6 @@
 import type { Letter, Letters } from '@tranquility-js/connect';
 import { messageOf, TranquilityError } from '@tranquility-js/core';
-import kafkajs, { type IHeaders, type Kafka, type Producer } from 'kafkajs';
+import kafkajs, { type IHeaders, type Kafka, type KafkaJSProtocolError, type Producer } from 'kafkajs';
 import type { KafkaRecord } from './source/source.js';
 
 interface Waiting {
@@ -72,11 +72,10 @@ export class DeadLetterTopic implements Letters<number> {
     } catch (error) {
       this.#connected = undefined;
       const topics = this.#topicsOf(letters).join(', ');
-      if (!isFinal(error)) {
-        const reason = isMissing(error)
-          ? 'there is no such topic. Create it: the connector makes none.'
-          : messageOf(error);
-        const message = `Dead letters cannot be written to ${topics}: ${reason}`;
+      const answer = answerIn(error);
+      const remedy = remedies[answer?.type ?? ''];
+      if (remedy !== undefined || answer?.retriable !== false) {
+        const message = `Dead letters cannot be written to ${topics}: ${remedy ?? messageOf(error)}`;
         return new TranquilityError('TRQ_DEAD_LETTER_FAILED', message, { cause: error });
       }
       const message = `${topics} never takes the dead letter of ${placesOf(letters)}: ${messageOf(error)}`;
@@ -101,19 +100,21 @@ const placesOf = (letters: readonly Waiting[]): string =>
     .map(({ letter: { stream, partition, record } }) => `${stream}, partition ${partition}, ${record.position}`)
     .join('; ');
 
-/** Whether brokers have answered that they will not take it, whenever it comes. */
-function isFinal(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error instanceof kafkajs.KafkaJSProtocolError ? !error.retriable : isFinal(error.cause);
+/** What brokers have answered, if they have. */
+function answerIn(error: unknown): KafkaJSProtocolError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return error instanceof kafkajs.KafkaJSProtocolError ? error : answerIn(error.cause);
 }
 
-/** Whether a topic is not there; it may be made at any time. */
-function isMissing(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error instanceof kafkajs.KafkaJSProtocolError
-    ? error.type === 'UNKNOWN_TOPIC_OR_PARTITION'
-    : isMissing(error.cause);
-}
+const mayNot =
+  'we may not write there. Let our user do so (kafka-acls --operation Write): it is tried again until then.';
+
+/** What somebody may mend at any time, by the type of the answer. Any other that is not to be tried again is final. */
+const remedies: Readonly<Record<string, string | undefined>> = {
+  UNKNOWN_TOPIC_OR_PARTITION: 'there is no such topic. Create it: the connector makes none.',
+  TOPIC_AUTHORIZATION_FAILED: mayNot,
+  CLUSTER_AUTHORIZATION_FAILED: mayNot,
+};
 
 function messageFrom({ record, reason, message, dropped, dataSource, stream, partition }: Letter<number>) {
   const { key, value, headers, position, timestamp } = record;

@@ -120,6 +120,12 @@ export class Shares {
     this.#options.pause(topic, partition);
   }
 
+  /** Notes where the log of a partition ends of which nothing comes at present. */
+  grown(topic: string, partition: number, end: number): void {
+    const share = this.#shares.get(keyOf(topic, partition));
+    if (share !== undefined) share.end = end;
+  }
+
   /** Resolves when every record that was taken has its outcome, or the signal aborts. @returns whether all have. */
   async drained(signal: AbortSignal): Promise<boolean> {
     await Promise.all(this.#lanes.map((lane) => lane.drained(signal)));
@@ -177,7 +183,7 @@ export class Shares {
     return [...this.#shares.values()].map(({ lane }) => lane);
   }
 
-  async #share({ topic, partition, offset }: Assigned): Promise<Share> {
+  async #share({ topic, partition, offset, end = offset }: Assigned): Promise<Share> {
     const { routes, destinations, letters, maxWaitingBytes, onStopped, onFatal } = this.#options;
     const route = routes.of(topic);
     if (route === undefined) throw new TranquilityError('TRQ_INTERNAL', `The topic ${topic} has no dataSource.`);
@@ -199,7 +205,7 @@ export class Shares {
     });
     const share: Share = {
       ...{ topic, partition, offset, lane },
-      ...{ dataSource: destination.dataSource, committed: offset, end: offset, isWaiting: false },
+      ...{ dataSource: destination.dataSource, committed: offset, end, isWaiting: false },
     };
     return share;
   }

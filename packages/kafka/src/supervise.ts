@@ -5,6 +5,7 @@ import kafkajs from 'kafkajs';
 import { clientConfig } from './config/client-config.js';
 import { readKafkaPlan, type KafkaPlan } from './config/read-plan.js';
 import { supervisorAccess } from './config/supervisor-access.js';
+import { unsupervised, unsupervisedClient } from './config/unsupervised.js';
 import { internalTopics, kafkaError } from './source/brokers.js';
 
 export interface SuperviseOptions {
@@ -35,10 +36,13 @@ export async function superviseTopics(options: SuperviseOptions): Promise<Superv
   const plan = await readKafkaPlan(options.config, options.properties);
   for (const warning of plan.config.warnings) logger.warn(warning);
   const wanted = pairs(plan, await topicsOf(plan));
+  for (const name of unsupervisedClient(plan.client))
+    logger.warn(`Druid reads without ${name}: it cannot be handed on.`);
   const consumerProperties = await supervisorAccess(plan.client);
   const done: Supervised[] = [];
-  for (const { topic, config } of wanted) {
+  for (const { topic, config, ignored } of wanted) {
     const { properties, dataSource, spec } = config;
+    for (const name of ignored) logger.warn(`${dataSource}: ${name} has no effect, as Druid reads the topic itself.`);
     const druid = druidAccess(properties, await readConnections(properties, systemClock.now(), {}), logger);
     try {
       const supervisor = new ManagedSupervisor(
@@ -85,6 +89,8 @@ const onlyOurs = ['filter', 'columns', 'window', 'registry.url', 'avro.schemaPat
 interface Pair {
   readonly topic: string;
   readonly config: DataSourceConfig;
+  /** The properties that are set and have no effect. */
+  readonly ignored: readonly string[];
 }
 
 /** Each topic with its dataSource, which must have no other. */
@@ -104,7 +110,8 @@ function pairs({ config, overrides, routes, properties }: KafkaPlan, topics: rea
     if (name !== undefined) throw unsupported(`${dataSource} has the property ${name}, which Druid does not know.`);
     const source = readConfig(configFor(config.source, route.dataSource, dataSource), { properties: overrides });
     const own = source.dataSources.get(dataSource);
-    if (own !== undefined) found.set(dataSource, { topic, config: own });
+    if (own !== undefined)
+      found.set(dataSource, { topic, config: own, ignored: wishes === undefined ? [] : unsupervised(wishes) });
   }
   if (found.size === 0) throw unsupported('No topic matches a topicPattern, so there is nothing to read.');
   return [...found.values()];

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Property } from '@tranquility-js/core/internal';
 import { describe, expect, it } from 'vitest';
 import { aliases, clientProperties, withoutEffect } from '../src/config/client-properties.js';
+import { clientConfig } from '../src/config/client-config.js';
 import { readJaas } from '../src/config/jaas.js';
 import { readKafkaPlan } from '../src/config/read-plan.js';
 import { topicProperties } from '../src/config/topic-properties.js';
@@ -53,9 +54,34 @@ describe('a config', () => {
     [{ ...brokers, 'kafka.metadata.broker.list': 'c:1' }, {}, 'says the same as kafka.bootstrap.servers'],
     [{ ...brokers, 'kafka.sasl.mechanism': 'PLAIN' }, {}, 'is for SASL_PLAINTEXT and SASL_SSL'],
     [{ ...brokers, 'kafka.security.protocol': 'SASL_SSL' }, {}, 'Set kafka.sasl.mechanism too'],
+    [
+      { ...brokers, 'kafka.security.protocol': 'SASL_SSL', 'kafka.sasl.mechanism': 'OAUTHBEARER' },
+      { 'kafka.sasl.oauthbearer.client.id': 'we' },
+      'is OAUTHBEARER. Set kafka.sasl.oauthbearer.token.endpoint.url and kafka.sasl.oauthbearer.client.',
+    ],
+    [brokers, { 'avro.schemaPath': '/nowhere/click.avsc' }, 'is /nowhere/click.avsc, which is not there'],
     [brokers, { topicPattern: 'a', onDrop: 'dead-letter' }, 'Set deadLetter.topic, where they go'],
   ])('%j with %j is refused', async (properties, own, message) => {
     await expect(readKafkaPlan(config(properties, { topicPattern: 'clicks', ...own }))).rejects.toThrow(message);
+  });
+
+  describe('with a mechanism that is given in code', () => {
+    const sasl = {
+      mechanism: 'AWS_MSK_IAM',
+      authenticationProvider: () => ({ authenticate: () => Promise.resolve() }),
+    };
+
+    it('needs none in the config', async () => {
+      const given = config({ ...brokers, 'kafka.security.protocol': 'SASL_SSL' });
+      const plan = await readKafkaPlan(given, {}, { sasl });
+      expect((await clientConfig(plan.client, { sasl })).sasl).toBe(sasl);
+    });
+
+    it.each([{}, { 'kafka.security.protocol': 'SSL' }])('and %j is refused: it would be left out', async (own) => {
+      await expect(readKafkaPlan(config({ ...brokers, ...own }), {}, { sasl })).rejects.toThrow(
+        'Set kafka.security.protocol to SASL_SSL or SASL_PLAINTEXT',
+      );
+    });
   });
 
   it('never shows a password', async () => {

@@ -99,4 +99,14 @@ describe('the topic of dead letters', () => {
       });
     }
   });
+
+  it.each(['TOPIC_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED'])(
+    'to which we may not write (%s) is tried again, and says what to do',
+    async (type) => {
+      expect(await kept([1], new Map([[1, protocolError(false, type)]]))).toMatchObject({
+        outcomes: ['TRQ_DEAD_LETTER_FAILED'],
+        messages: [expect.stringContaining('clicks-dead: we may not write there. Let our user do so')],
+      });
+    },
+  );
 });

@@ -290,3 +290,12 @@ it('after a rest what was read last is looked at', async () => {
   await take(104, await setOf(100, 10));
   expect(handed).toEqual([100, 101, 102, 103, 104, 105, 106, 107, 108, 109]);
 });
+
+it('rests while it is not wanted, or held', () => {
+  expect(reading.isResting).toBe(false);
+  reading.want(false);
+  expect(reading.isResting).toBe(true);
+  reading.want(true);
+  reading.hold(true);
+  expect(reading.isResting).toBe(true);
+});

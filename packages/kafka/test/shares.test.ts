@@ -87,4 +87,19 @@ describe('our share of the partitions', () => {
     const moved = [{ topic: 'clicks', partition: 0, offset: 8 }];
     expect([shares.moved(), shares.moved('others'), shares.moved('staged')]).toEqual([moved, moved, []]);
   });
+
+  it('has a lag before the first records come, and while none do', async () => {
+    const { shares, known } = sharesOf({ flush, dataSource: 'clicks', offer: () => true });
+    const taken = shares.take([{ ...place, end: 10 }]);
+    known[0]?.();
+    await taken;
+    const lag = (): number | undefined => shares.status[0]?.lag;
+    expect(lag()).toBe(3);
+    shares.grown('clicks', 0, 1_000);
+    expect(lag()).toBe(993);
+    await shares.put('clicks', 0, [record], 1_001);
+    expect(lag()).toBe(994);
+    shares.grown('views', 0, 5_000);
+    expect(lag()).toBe(994);
+  });
 });

@@ -7,11 +7,12 @@ import {
   Destinations,
   Routes,
   StreamTally,
+  timeLimit,
   type Route,
   type StoppedFault,
 } from '@tranquility-js/connect';
-import { silentLogger, TranquilityError, type Logger, type SenderTarget } from '@tranquility-js/core';
-import { systemClock, timerMillis } from '@tranquility-js/core/internal';
+import { messageOf, silentLogger, TranquilityError, type Logger, type SenderTarget } from '@tranquility-js/core';
+import { systemClock } from '@tranquility-js/core/internal';
 import { kinesisClient, type AwsHooks } from './aws/clients.js';
 import { describe, kindOf, sentenceOf, type ErrorKind } from './aws/error-kind.js';
 import { kinesisProblem } from './aws/problems.js';
@@ -224,17 +225,21 @@ export class KinesisConnector extends EventEmitter<KinesisEvents> implements Asy
   /**
    * Settles what was read and writes it down, within the time, in milliseconds; gives the shards up to others, and closes all.
    * @param options.timeout default 30 s.
+   * @param options.signal aborts when there is no more time, be it not over yet.
    */
-  close({ timeout = 30_000 }: { readonly timeout?: number } = {}): Promise<KinesisCloseReport> {
-    return (this.#closing ??= this.#close(timeout));
+  close({
+    timeout = 30_000,
+    signal,
+  }: { readonly timeout?: number; readonly signal?: AbortSignal } = {}): Promise<KinesisCloseReport> {
+    return (this.#closing ??= this.#close(timeout, signal));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #close(timeout: number): Promise<KinesisCloseReport> {
-    const signal = AbortSignal.timeout(timerMillis(timeout));
+  async #close(timeout: number, now?: AbortSignal): Promise<KinesisCloseReport> {
+    const signal = timeLimit(timeout, now);
     this.#stopping.abort();
     await this.#looking;
     const { shards } = this.counters;

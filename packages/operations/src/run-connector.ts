@@ -39,8 +39,11 @@ export interface RunnableConnector<R extends Drained = Drained> {
   /** Why it is not ready. */
   readonly reasons: readonly string[];
   start(): Promise<void>;
-  /** Settles what it can within the time, in milliseconds, and releases everything. The second call waits for the first. */
-  close(options: { readonly timeout: number }): Promise<R>;
+  /**
+   * Settles what it can within the time, in milliseconds, or until the signal aborts, and releases everything. The second call waits for the
+   * first.
+   */
+  close(options: { readonly timeout: number; readonly signal?: AbortSignal }): Promise<R>;
   once(event: 'fatal', listener: (error: Error) => void): unknown;
 }
 
@@ -74,7 +77,7 @@ export async function runConnector<R extends Drained>(
       onInterrupt,
       broken,
       stop: async (now) => {
-        const report = await connector.close({ timeout: now.aborted ? 0 : drainTimeout });
+        const report = await connector.close({ timeout: drainTimeout, signal: now });
         const { drained } = report;
         logger.info(
           drained ? 'All that was read is settled and committed.' : 'What was not settled will be read again.',

@@ -64,6 +64,39 @@ it('serves what a connector tells while it runs, and ends when it is told to', a
   await expect(ask('/health')).rejects.toThrow();
 });
 
+it('tells a connector that is closing when somebody does not want to wait', async () => {
+  /** It settles until nobody waits any more. */
+  class Settling extends Done {
+    override async close({
+      signal,
+    }: {
+      readonly timeout: number;
+      readonly signal?: AbortSignal;
+    }): Promise<{ drained: boolean }> {
+      if (signal?.aborted === false)
+        await new Promise((resolve) => {
+          signal.addEventListener('abort', resolve);
+        });
+      return { drained: false };
+    }
+  }
+  const connector = new Settling();
+  let interrupt = (): void => undefined;
+  const onInterrupt = (listener: () => void) => {
+    interrupt = listener;
+    return () => undefined;
+  };
+  const left = ['One record.'];
+  const ended = runConnector({ config: 'unused', log: nowhere(), onInterrupt }, () =>
+    Promise.resolve({ connector, metrics: () => [], left: () => left }),
+  );
+  await new Promise(setImmediate);
+  interrupt();
+  await new Promise(setImmediate);
+  interrupt();
+  expect(await ended).toEqual({ drained: false, left });
+});
+
 it('ends with what the connector cannot go on for', async () => {
   const connector = new Done();
   const running = runConnector({ config: 'unused', log: nowhere(), onInterrupt: () => () => undefined }, () =>

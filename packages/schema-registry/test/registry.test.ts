@@ -109,6 +109,28 @@ describe('a registry', () => {
     expect(await decode(framed(9, clickBytes))).toMatch(/does not have it/);
   });
 
+  it.each([
+    ['a server with another thing at its path', 'default backend - 404'],
+    ['a registry under another path', '{"error_code":404,"message":"HTTP 404 Not Found"}'],
+    ['a server that says null', 'null'],
+  ])('is not %s', async (_, body) => {
+    const { server, url, decoder } = await started();
+    server.missing = body;
+    await expect(decoder.prepare(framed(9, clickBytes))).rejects.toMatchObject({
+      code: 'TRQ_REGISTRY_REFUSED',
+      message: expect.stringContaining(`${url}/schemas/ids/9 is no schema registry: status 404, `) as string,
+    });
+  });
+
+  it.each([
+    '{"error_code":40401,"message":"Subject not found."}',
+    '{"error_code":404,"message":"No content with id 9 was found.","name":"ContentNotFoundException"}',
+  ])('has no schema where it says %s', async (body) => {
+    const { server, decode } = await started();
+    server.missing = body;
+    expect(await decode(framed(9, clickBytes))).toMatch(/does not have it/);
+  });
+
   it('that is not there is told with its address', async () => {
     const { server, url, decoder } = await started();
     await server.stop();

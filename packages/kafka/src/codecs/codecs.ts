@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { unzip } from 'node:zlib';
+import { messageOf } from '@tranquility-js/core';
 import kafkajs from 'kafkajs';
 import { refusedRecords } from './refused-records.js';
 import { lz4Size, snappySize } from './sizes.js';
@@ -21,16 +22,13 @@ const originals: Record<string, (() => Codec) | undefined> = {};
 
 type Decompress = (bytes: Buffer, limit: number) => Promise<Buffer>;
 
-/** The codecs that Node has not: each is a package that is there or is not. */
-const codecs: Readonly<
-  Record<number, { readonly name: string; readonly package?: string; readonly decompress: Decompress }>
-> = {
+/** All but gzip are read by a package that is there or is not. */
+const codecs: Readonly<Record<number, { readonly name: string; readonly decompress: Decompress }>> = {
   [CompressionTypes.GZIP]: { name: 'gzip', decompress: (bytes, limit) => inflate(bytes, { maxOutputLength: limit }) },
   [CompressionTypes.Snappy]: {
     name: 'snappy',
-    package: 'snappy',
     decompress: async (bytes, limit) => {
-      const { uncompress } = await import('snappy');
+      const { uncompress } = await loaded('snappy', 'snappy', () => import('snappy'));
       const parts: Buffer[] = [];
       let size = 0;
       for (const part of xerialParts(bytes)) {
@@ -43,18 +41,16 @@ const codecs: Readonly<
   },
   [CompressionTypes.LZ4]: {
     name: 'lz4',
-    package: 'lz4-napi',
     decompress: async (bytes, limit) => {
-      const { decompressFrame } = await import('lz4-napi');
+      const { decompressFrame } = await loaded('lz4', 'lz4-napi', () => import('lz4-napi'));
       checkSize(lz4Size(bytes), limit);
       return decompressFrame(bytes);
     },
   },
   [CompressionTypes.ZSTD]: {
     name: 'zstd',
-    package: 'fzstd',
     decompress: async (bytes, limit) => {
-      const { decompress } = await import('fzstd');
+      const { decompress } = await loaded('zstd', 'fzstd', () => import('fzstd'));
       const frames: ZstdFrame[] = [];
       let size = 0;
       for (const frame of zstdFrames(bytes)) {
@@ -73,11 +69,12 @@ const codecs: Readonly<
 
 /**
  * Lets kafkajs read what is compressed, with a limit for what may come out of it. A batch that cannot be read, or is too large, becomes
- * records that say so: thrown errors would end the reading of all partitions.
+ * records that say so: thrown errors would end the reading of all partitions. A codec that is not there is thrown all the same: what it would
+ * read is not lost, but waits for it.
  * @param limit in bytes. kafkajs has one set of codecs for a process; the limit that was set last counts.
  */
 export function installCodecs(limit: number): void {
-  for (const [type, { name, package: from, decompress }] of Object.entries(codecs)) {
+  for (const [type, { name, decompress }] of Object.entries(codecs)) {
     const before = (originals[type] ??= table[type]);
     table[type] = () => ({
       // What others in the process write is theirs.
@@ -88,7 +85,8 @@ export function installCodecs(limit: number): void {
           checkSize(result.length, limit);
           return result;
         } catch (error) {
-          return refusedRecords(bytes, reasonFor(error, name, from, limit));
+          if (error instanceof MissingCodec) throw error;
+          return refusedRecords(bytes, reasonFor(error, name, limit));
         }
       },
     });
@@ -97,6 +95,7 @@ export function installCodecs(limit: number): void {
 
 /**
  * The records of a compressed batch, or as many that say why they cannot be read.
+ * @throws (as a rejection) MissingCodec.
  * @param type the compression, as the batch's attributes have it.
  * @param bytes what comes behind the batch's header, in the same memory as it.
  */
@@ -107,21 +106,34 @@ export async function decompressed(type: number, bytes: Buffer): Promise<Buffer>
   return (await codec.decompress(bytes)) as Buffer;
 }
 
+/** What reads a compression is not installed, or cannot be loaded. Nothing is wrong with what it would read. */
+export class MissingCodec extends Error {}
+
+async function loaded<T>(name: string, from: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    const isAbsent = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+    const why = isAbsent ? '' : ` ${from} cannot be loaded: ${messageOf(error)}.`;
+    throw new MissingCodec(
+      `It is compressed with ${name}.${why} Install what reads that beside the connector (npm install ${from}), and start it again.`,
+      { cause: error },
+    );
+  }
+}
+
 class TooLarge extends Error {}
 
 function checkSize(size: number, limit: number): void {
   if (size > limit) throw new TooLarge();
 }
 
-function reasonFor(error: unknown, name: string, from: string | undefined, limit: number): string {
+function reasonFor(error: unknown, name: string, limit: number): string {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ERR_MODULE_NOT_FOUND') {
-    return `It is in a batch compressed with ${name}. Install what reads that beside the connector: npm install ${String(from)}`;
-  }
   if (error instanceof TooLarge || code === 'ERR_BUFFER_TOO_LARGE') {
     return `It is in a batch compressed with ${name} that holds more than kafka.max.decompressed.bytes (${limit}).`;
   }
-  return `It is in a batch that ${name} cannot read: ${error instanceof Error ? error.message : String(error)}`;
+  return `It is in a batch that ${name} cannot read: ${messageOf(error)}`;
 }
 
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);

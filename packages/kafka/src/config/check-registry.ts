@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Cursor } from '@tranquility-js/core/internal';
 import type { TopicProperties } from './topic-properties.js';
 
@@ -16,6 +17,8 @@ export function checkRegistry(values: TopicProperties, given: ReadonlyMap<string
       'is for messages that do not name their schema, and registry.url for those that do. Keep one.',
     );
   }
+  const path = values['avro.schemaPath'];
+  if (path !== undefined && !existsSync(path)) fail('avro.schemaPath', `is ${path}, which is not there.`);
   if (has('registry.url')) return;
   const names = [
     'user',

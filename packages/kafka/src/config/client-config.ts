@@ -25,7 +25,7 @@ export async function clientConfig(values: ClientValues, hooks: KafkaHooks): Pro
     connectionTimeout: values['kafka.socket.connection.setup.timeout.ms'],
     authenticationTimeout: values['kafka.socket.connection.setup.timeout.ms'],
     requestTimeout: values['kafka.request.timeout.ms'],
-    ...(protocol.endsWith('SSL') ? { ssl: await tlsOf(values) } : {}),
+    ...(protocol.endsWith('SSL') ? { ssl: await tlsOptions(values) } : {}),
     ...(protocol.startsWith('SASL') && sasl !== undefined ? { sasl } : {}),
   };
 }
@@ -42,9 +42,20 @@ function saslOf(values: ClientValues): SASLOptions | undefined {
   return { mechanism: mechanism.toLowerCase() as 'plain' | 'scram-sha-256' | 'scram-sha-512', ...login };
 }
 
-async function tlsOf(values: ClientValues): Promise<ConnectionOptions> {
-  const authorities = await fileOf(values, 'kafka.ssl.ca.location');
-  const trusted = await fileOf(values, 'kafka.ssl.truststore.location');
+interface TlsOptions extends Pick<ConnectionOptions, 'passphrase' | 'checkServerIdentity'> {
+  readonly ca?: Buffer[];
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  readonly pfx?: Buffer;
+}
+
+/**
+ * Whom we trust, and who we are.
+ * @throws (as a rejection) TRQ_CONFIG_INVALID for a file that cannot be read.
+ */
+export async function tlsOptions(values: ClientValues): Promise<TlsOptions> {
+  const authorities = await authoritiesOf(values, 'kafka.ssl.ca.location');
+  const trusted = await authoritiesOf(values, 'kafka.ssl.truststore.location');
   const cert = await fileOf(values, 'kafka.ssl.certificate.location');
   const key = await fileOf(values, 'kafka.ssl.key.location');
   const pfx = await fileOf(values, 'kafka.ssl.keystore.location');
@@ -65,6 +76,18 @@ async function tlsOf(values: ClientValues): Promise<ConnectionOptions> {
 type FileProperty = {
   [K in keyof ClientValues]: K extends `kafka.ssl.${string}.location` ? K : never;
 }[keyof ClientValues];
+
+/** Node takes any bytes for authorities, and then trusts nobody. */
+async function authoritiesOf(values: ClientValues, name: FileProperty): Promise<Buffer | undefined> {
+  const bytes = await fileOf(values, name);
+  if (bytes === undefined || bytes.includes('-----BEGIN ')) return bytes;
+  const path = String(values[name]);
+  throw new TranquilityError(
+    'TRQ_CONFIG_INVALID',
+    `${name}: ${path} has no certificate in PEM. Write one from a Java store with keytool -exportcert -rfc.`,
+    { details: { property: name, path } },
+  );
+}
 
 async function fileOf(values: ClientValues, name: FileProperty): Promise<Buffer | undefined> {
   const path = values[name];

@@ -3,19 +3,12 @@ import type { ClientValues } from './read-plan.js';
 
 /** Asks for tokens as OAuth 2 has it: the grant `client_credentials`, with Basic authentication. */
 export function tokenSource(values: ClientValues): () => Promise<{ value: string }> {
-  const url = values['kafka.sasl.oauthbearer.token.endpoint.url'];
-  const [id, secret] = [values['kafka.sasl.oauthbearer.client.id'], values['kafka.sasl.oauthbearer.client.secret']];
-  if (url === undefined || id === undefined || secret === undefined) {
-    throw new TranquilityError(
-      'TRQ_CONFIG_INVALID',
-      'kafka.sasl.mechanism is OAUTHBEARER. Set kafka.sasl.oauthbearer.token.endpoint.url, .client.id and .client.secret, or give a mechanism in code.',
-    );
-  }
+  const url = values['kafka.sasl.oauthbearer.token.endpoint.url'] ?? '';
+  const id = values['kafka.sasl.oauthbearer.client.id'] ?? '';
+  const secret = values['kafka.sasl.oauthbearer.client.secret']?.reveal() ?? '';
   const scope = values['kafka.sasl.oauthbearer.scope'];
   const body = new URLSearchParams({ grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) });
-  const credentials = Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret.reveal())}`).toString(
-    'base64',
-  );
+  const credentials = Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64');
   return async () => {
     const response = await fetch(url, {
       method: 'POST',

@@ -1,4 +1,5 @@
 import { messageOf, TranquilityError } from '@tranquility-js/core';
+import kafkajs from 'kafkajs';
 import type { ClientValues } from '../config/read-plan.js';
 
 /** Topics that Kafka keeps for itself. */
@@ -13,8 +14,14 @@ export function kafkaError(error: unknown, client: ClientValues): TranquilityErr
   if (error instanceof TranquilityError) return error;
   const brokers = client['kafka.bootstrap.servers'].join(',');
   const message = messageOf(error);
-  const isRefused = /SASL|authoriz|authentic|\bACL\b/i.test(`${error instanceof Error ? error.name : ''} ${message}`);
-  return isRefused
+  return isRefusal(error)
     ? new TranquilityError('TRQ_KAFKA_REFUSED', `Kafka at ${brokers} refused us: ${message}`, { cause: error })
     : new TranquilityError('TRQ_KAFKA_UNREACHABLE', `Kafka at ${brokers}: ${message}`, { cause: error });
+}
+
+/** Whether brokers have not let us in: by what kind of error it is, as its words may name a host that is called so. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const type = error instanceof kafkajs.KafkaJSProtocolError ? error.type : '';
+  return /SASL|AUTHORIZATION|AUTHENTICATION/i.test(`${error.name} ${type}`) || isRefusal(error.cause);
 }

@@ -1,13 +1,11 @@
 import { PlaceNotes, within } from '@tranquility-js/connect';
 import { messageOf } from '@tranquility-js/core';
-import { timerMillis } from '@tranquility-js/core/internal';
 import type { Admin, Consumer, Kafka } from 'kafkajs';
 import type { ClientValues } from '../config/read-plan.js';
 import { thirdOf } from '../config/third-of.js';
 import type { EndsAtStart } from './ends-at-start.js';
-import { consumerWithCluster, logBounds, type OffsetsCluster } from './log-bounds.js';
+import { consumerWithCluster, logBounds, type BoundsOf, type OffsetsCluster } from './log-bounds.js';
 import { joinWith } from './membership.js';
-import type { Bounds } from './next-step.js';
 import { PartitionReading } from './partition-reading.js';
 import { anotherLog, lostRecords } from './source-troubles.js';
 import type { Assigned, SourceListener, SourceTrouble } from './source.js';
@@ -135,6 +133,18 @@ export class GroupSession {
     return [...this.#held.values()].flatMap(({ broken }) => broken ?? []);
   }
 
+  /** Tells where the logs end of partitions that are not fetched: of the others the answers say it. */
+  async tellEnds(): Promise<void> {
+    const generation = this.#generation;
+    const resting = [...this.#held.values()].filter(({ isResting }) => isResting);
+    const boundsOf = resting.length === 0 ? undefined : await this.#boundsOf(resting);
+    if (generation !== this.#generation) return;
+    for (const { topic, partition, isResting } of resting) {
+      const bounds = boundsOf?.(topic, partition);
+      if (isResting && bounds !== undefined) this.#options.listener.grown(topic, partition, bounds.high);
+    }
+  }
+
   /**
    * Commits places in partitions that are still ours.
    * @param journals those that have written up to there.
@@ -173,11 +183,11 @@ export class GroupSession {
     }
   }
 
-  /** Settles and commits what can be, within so many milliseconds, and leaves the group. */
-  async end(timeout: number): Promise<void> {
+  /** Settles and commits what can be before the limit, and leaves the group. */
+  async end(limit: AbortSignal): Promise<void> {
     if (this.#isOver) return;
     this.hold(true);
-    await this.#options.listener.revoking(AbortSignal.timeout(timerMillis(timeout)));
+    await this.#options.listener.revoking(limit);
     await this.abandon();
   }
 
@@ -266,7 +276,7 @@ export class GroupSession {
       }
       if (start.lost > 0) listener.trouble(lostRecords(topic, partition, start.lost));
       if (start.isAnother) listener.trouble(anotherLog(topic, partition, facts.committed, facts.high));
-      return { topic, partition, offset: start.offset, isFresh: start.offset !== offset };
+      return { topic, partition, offset: start.offset, end: bounds.high, isFresh: start.offset !== offset };
     });
   }
 
@@ -282,7 +292,7 @@ export class GroupSession {
         this.#consumer.seek({ topic, partition, offset: String(offset) });
       },
       keep: (offset: number) => void this.commit([{ topic, partition, offset }]),
-      bounds: () => this.#bounds(topic, partition),
+      bounds: async () => (await this.#boundsOf([{ topic, partition }]))?.(topic, partition),
     };
     const notes = this.#notes.get(keyOf(topic, partition));
     const witness = notes && witnessIn(notes, place.offset);
@@ -292,11 +302,11 @@ export class GroupSession {
   }
 
   /** Within the session, as no sign of life may be given meanwhile. */
-  async #bounds(topic: string, partition: number): Promise<Bounds | undefined> {
+  async #boundsOf(
+    partitions: readonly { readonly topic: string; readonly partition: number }[],
+  ): Promise<BoundsOf | undefined> {
     try {
-      const asked = logBounds(this.#cluster, [{ topic, partition }]);
-      const boundsOf = await within(asked, AbortSignal.timeout(thirdOf(this.#options.client)));
-      return boundsOf?.(topic, partition);
+      return await within(logBounds(this.#cluster, partitions), AbortSignal.timeout(thirdOf(this.#options.client)));
     } catch {
       return undefined;
     }

@@ -1,4 +1,4 @@
-import { PlaceNotes } from '@tranquility-js/connect';
+import { PlaceNotes, within } from '@tranquility-js/connect';
 import { TranquilityError, type Logger } from '@tranquility-js/core';
 import { timerMillis } from '@tranquility-js/core/internal';
 import kafkajs, { type Admin, type Kafka, type KafkaConfig } from 'kafkajs';
@@ -9,10 +9,16 @@ import { internalTopics, kafkaError } from './brokers.js';
 import { EndsAtStart } from './ends-at-start.js';
 import { GroupSession, NoPlace } from './group-session.js';
 import { quietQueues } from './quiet-queue.js';
+import { Sockets } from './sockets.js';
 import type { Assigned, SourceListener, SourceTrouble } from './source.js';
 
 const firstPause = 500;
 const longestPause = 15_000;
+
+/** How much longer than settling may take it takes at most to commit and to leave the group, in milliseconds. */
+const leaveGrace = 3_000;
+/** The same to close the connection that only lists topics. */
+const disconnectTimeout = 1_000;
 
 export interface KafkaSourceOptions {
   readonly config: Omit<KafkaConfig, 'retry'>;
@@ -28,13 +34,14 @@ export class KafkaSource {
   readonly #kafka: Kafka;
   /** Only lists topics. */
   readonly #admin: Admin;
+  readonly #sockets = new Sockets();
+  readonly #closing = new AbortController();
   readonly #endsAtStart = new EndsAtStart();
   #topics: readonly string[] = [];
   #session: GroupSession | undefined;
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
   #failures = 0;
-  #isClosed = false;
   #isHeld = false;
 
   constructor(options: KafkaSourceOptions) {
@@ -44,6 +51,7 @@ export class KafkaSource {
     const { config, client } = options;
     this.#kafka = new kafkajs.Kafka({
       ...config,
+      socketFactory: this.#sockets.factory,
       retry: {
         retries: 3,
         initialRetryTime: client['kafka.retry.backoff.ms'],
@@ -132,17 +140,33 @@ export class KafkaSource {
     }
   }
 
-  /** Settles and commits what can be within so many milliseconds, leaves the group, and lets go of all connections. */
-  async close(timeout: number): Promise<void> {
-    this.#isClosed = true;
+  /** Settles and commits what can be before the limit, leaves the group, and lets go of all connections. */
+  async close(limit: AbortSignal): Promise<void> {
+    this.#closing.abort();
     clearTimeout(this.#timer);
-    await this.#work;
-    await this.#session?.end(timeout);
+    await within(this.#work, limit);
+    await this.#leave(limit);
+    await within(
+      this.#admin.disconnect().catch(() => undefined),
+      AbortSignal.timeout(disconnectTimeout),
+    );
+    this.#sockets.destroy();
+  }
+
+  async #leave(limit: AbortSignal): Promise<void> {
+    const ended = this.#session?.end(limit).then(() => true);
+    if (ended !== undefined && (await within(ended, limit)) === undefined) {
+      await within(ended, AbortSignal.timeout(leaveGrace));
+    }
     this.#session = undefined;
-    await this.#admin.disconnect().catch(() => undefined);
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   #begin(): void {
+    if (this.#isClosed) return;
     const { client, listener } = this.#options;
     if (this.#topics.length === 0) {
       listener.trouble({
@@ -187,20 +211,24 @@ export class KafkaSource {
     return this.#work;
   }
 
-  /** kafkajs asks for the topics of a pattern once. So we ask, and begin anew where they have changed. */
+  /** kafkajs asks for the topics of a pattern once. So we ask, and begin anew where they have changed; and where logs end. */
   async #look(): Promise<void> {
-    let topics: readonly string[];
+    let topics: readonly string[] | undefined;
     try {
-      topics = await this.#wanted();
+      topics = await within(this.#wanted(), this.#closing.signal);
     } catch {
       // The session tells if brokers are away.
       return;
     }
+    if (topics === undefined) return;
     if (this.#session !== undefined) this.#failures = 0;
-    if (topics.join() === this.#topics.join()) return;
+    if (topics.join() === this.#topics.join()) {
+      await within(this.#session?.tellEnds() ?? Promise.resolve(), this.#closing.signal);
+      return;
+    }
     this.#options.logger.info(`The topics are now: ${topics.join(', ') || 'none'}.`);
     this.#topics = topics;
-    await this.#session?.end(thirdOf(this.#options.client));
+    await this.#session?.end(AbortSignal.timeout(thirdOf(this.#options.client)));
     this.#session = undefined;
     this.#begin();
   }
@@ -228,8 +256,11 @@ export class KafkaSource {
       await this.#sleep(pause);
       if (this.#mustEnd()) return;
       try {
-        await this.#admin.connect();
-        this.#topics = await this.#wanted();
+        const topics = await within(
+          this.#admin.connect().then(() => this.#wanted()),
+          this.#closing.signal,
+        );
+        this.#topics = topics ?? [];
         this.#begin();
         return;
       } catch (again) {

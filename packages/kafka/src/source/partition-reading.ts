@@ -68,6 +68,11 @@ export class PartitionReading {
     return this.#log.before(place);
   }
 
+  /** Whether nothing of it is fetched at present. */
+  get isResting(): boolean {
+    return !this.#isOn;
+  }
+
   /** The batch before which it waits, if one cannot be read. */
   get broken(): SourceTrouble | undefined {
     return this.#broken;
@@ -220,8 +225,8 @@ export class PartitionReading {
     this.#fetching.keep(place);
   }
 
-  #wait(offset: number, { message }: Error): void {
-    this.#broken = brokenBatch(this.topic, this.partition, offset, message);
+  #wait(offset: number, reason: Error): void {
+    this.#broken = brokenBatch(this.topic, this.partition, offset, reason);
     this.#listener.trouble(this.#broken);
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {

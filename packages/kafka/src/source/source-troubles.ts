@@ -1,3 +1,4 @@
+import { MissingCodec } from '../codecs/codecs.js';
 import type { SourceTrouble } from './source.js';
 
 /** How often a batch that cannot be read is tried again, in milliseconds. */
@@ -25,10 +26,14 @@ export function anotherLog(topic: string, partition: number, place: number | und
 }
 
 /** @param offset from which on nothing can be read. */
-export function brokenBatch(topic: string, partition: number, offset: number, reason: string): SourceTrouble {
+export function brokenBatch(topic: string, partition: number, offset: number, reason: Error): SourceTrouble {
+  const remedy =
+    reason instanceof MissingCodec
+      ? ''
+      : ' Have the broker’s log checked (kafka-dump-log), or end the connector and move the group’s place behind the batch (kafka-consumer-groups --reset-offsets).';
   return {
     kind: 'broken-batch',
-    message: `${topic}, partition ${partition}: the batch of records at offset ${offset} cannot be read: ${reason.replace(/\.$/u, '')}. The partition waits, and is tried again every ${brokenPause / 1000} s. Have the broker’s log checked (kafka-dump-log), or end the connector and move the group’s place behind the batch (kafka-consumer-groups --reset-offsets).`,
+    message: `${topic}, partition ${partition}: the batch of records at offset ${offset} cannot be read: ${reason.message.replace(/\.$/u, '')}. The partition waits, and is tried again every ${brokenPause / 1000} s.${remedy}`,
     ...{ topic, partition, offset },
   };
 }

@@ -8,6 +8,8 @@ export interface Assigned {
   readonly partition: number;
   /** Where reading begins. */
   readonly offset: number;
+  /** Behind the newest record, where that was asked. */
+  readonly end?: number;
 }
 
 /** What a source tells, and asks, as it reads. */
@@ -25,6 +27,8 @@ export interface SourceListener {
    * Records of one partition, in their order. Resolves when more may come: who wants none pauses the partition before.
    */
   records(topic: string, partition: number, records: Records<number>, highWatermark: number): Promise<void>;
+  /** The log of a partition of which nothing is fetched at present ends there. */
+  grown(topic: string, partition: number, end: number): void;
   /** Something is not as it should be, and goes on. */
   trouble(trouble: SourceTrouble): void;
   /** Nothing can be read any more. */

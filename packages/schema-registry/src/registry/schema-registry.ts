@@ -126,17 +126,17 @@ export class SchemaRegistry {
       throw unreachable(`The schema registry does not answer at ${where}: ${messageOf(error)}`, error);
     }
     const { status } = response;
-    if (status === 404) return undefined;
+    if (status === 404 && saysNotThere(objectIn(response.text))) return undefined;
     if (status === 401 || status === 403) {
       throw refused(`The schema registry does not let us read ${where} (status ${status}). Check its credentials.`);
     }
     if (status === 429 || status >= 500) {
       throw unreachable(`The schema registry answered ${status} at ${where}: ${response.words.slice(0, 200)}`);
     }
-    const answer = status === 200 ? parsed(response.text) : undefined;
-    if (answer === undefined) {
+    const answer = status === 200 ? objectIn(response.text) : undefined;
+    if (answer?.['schema'] === undefined) {
       throw refused(
-        `What answers at ${where} is no schema registry: status ${status}, ${response.words.slice(0, 200)}`,
+        `What answers at ${where} is no schema registry: status ${status}, ${response.words.slice(0, 200)}. Check its address, and the path in it.`,
       );
     }
     return answer;
@@ -145,13 +145,23 @@ export class SchemaRegistry {
 
 type Answer = Readonly<Record<string, unknown>>;
 
-function parsed(text: string): Answer | undefined {
+function objectIn(text: string): Answer | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && 'schema' in value ? value : undefined;
+    return typeof value === 'object' && value !== null ? (value as Answer) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** No subject, no version, no schema. */
+const notThere: readonly unknown[] = [40401, 40402, 40403];
+
+/** Whether a registry says that it has no such schema: any server answers 404 to a path that it does not know. */
+function saysNotThere(answer: Answer | undefined): boolean {
+  const code = answer?.['error_code'];
+  // As Apicurio says it.
+  return notThere.includes(code) || (code === 404 && String(answer?.['name']).endsWith('NotFoundException'));
 }
 
 /** A registry says nothing of the type of Avro. */

@@ -17,6 +17,8 @@ export class RegistryServer {
   asked = 0;
   /** The status of every answer, instead of the right ones. */
   failure: number | undefined;
+  /** What every answer says, with the status 404. */
+  missing: string | undefined;
   readonly #scheme: string;
   readonly #server: Server;
   readonly #byId: Entry[] = [];
@@ -54,6 +56,10 @@ export class RegistryServer {
       response.writeHead(status, { 'content-type': 'application/vnd.schemaregistry.v1+json' });
       response.end(JSON.stringify(body));
     };
+    if (this.missing !== undefined) {
+      response.writeHead(404).end(this.missing);
+      return;
+    }
     if (this.failure !== undefined) return reply(this.failure, { error_code: this.failure, message: 'Out of order' });
     if (this.#authorization !== undefined && request.headers.authorization !== this.#authorization) {
       return reply(401, { error_code: 40101, message: 'Unauthorized' });
