@@ -11,7 +11,7 @@ import {
   type Route,
   type StoppedFault,
 } from '@tranquility-js/connect';
-import { messageOf, silentLogger, TranquilityError, type Logger, type SenderTarget } from '@tranquility-js/core';
+import { silentLogger, TranquilityError, type Logger, type SenderTarget } from '@tranquility-js/core';
 import { systemClock } from '@tranquility-js/core/internal';
 import { kinesisClient, type AwsHooks } from './aws/clients.js';
 import { describe, kindOf, sentenceOf, type ErrorKind } from './aws/error-kind.js';
