@@ -61,6 +61,7 @@ function byteAt(at: usize): u8 {
 /**
  * @param isCut whether there is more behind the limit: how a line goes on that comes up to it is not known then.
  * @param byLine each event on a line of its own; otherwise commas may stand between them if `inArray`.
+ * @param mostBytes of an event, or of its line.
  */
 export function run(from: usize, limit: usize, isCut: bool, byLine: bool, inArray: bool, mostBytes: usize): i32 {
   let at = from;
@@ -79,6 +80,7 @@ export function run(from: usize, limit: usize, isCut: bool, byLine: bool, inArra
       if (hasLine) break;
       let byte = byteAt(next);
       while (next < limit && (byte == 32 || byte == 9 || byte == 13)) byte = byteAt(++next);
+      if (next - at > mostBytes) break;
       if (next < limit) {
         if (byte != 10) break;
         next++;

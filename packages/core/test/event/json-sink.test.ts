@@ -56,6 +56,9 @@ describe('events that are given where they lie', () => {
     '{\n"a":1\n}\n{"a":\n2}',
     '{"a":"12345678901234567890"}\n{"a":1}\n{"a":"1234567890123456789012345"}',
     '\xef\xbb\xbf{"a":1}\n',
+    '{"a":"a line of thirty bytes"} \n{"a":1}\n',
+    '{"a":"\xc3\xbc","b":[1,{"c":null}]} \r\n{"a":1}',
+    '{"a":"a line of thirty bytes"}  ',
     '{"a":1',
   ])('are those that are given as bytes: %j', (text) => {
     const bytes = Buffer.from(text, 'latin1');
