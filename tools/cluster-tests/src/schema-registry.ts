@@ -12,7 +12,8 @@ export async function serveSchemas(
     const schema = schemas[Number(request.url?.split('/').at(-1)) - 1];
     const isLetIn = request.headers.authorization === authorization;
     response.statusCode = isAway ? 503 : !isLetIn ? 401 : schema === undefined ? 404 : 200;
-    response.end(JSON.stringify({ schema: JSON.stringify(schema) }));
+    const notThere = { error_code: 40403, message: 'Schema not found' };
+    response.end(JSON.stringify(schema === undefined ? notThere : { schema: JSON.stringify(schema) }));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
