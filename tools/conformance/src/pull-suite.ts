@@ -1,5 +1,5 @@
 import { MemoryLog } from '@tranquility-js/scripted-druid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
 import { Druid } from './druid.js';
 import { NumberedRows, type Tally } from './numbered-rows.js';
 import { aMinute, PullLane } from './pull-lane.js';
@@ -35,6 +35,12 @@ export function pullSuite(startDruid: () => Promise<PullDruid>): void {
     const partitions = logs.map((log) => ({ leader: 0, log }));
     lane = await PullLane.open({ overlord: started.target.overlord, dataSource, partitions, taskCount: 2 });
   });
+  beforeEach(() => {
+    onTestFailed(async () => {
+      const [status, tasks] = [await druid.get(`${root}/${dataSource}/status`), await druid.tasksOf(dataSource)];
+      process.stderr.write(`The supervisor: ${status.text}\nIts tasks: ${JSON.stringify(tasks)}\n`);
+    });
+  });
   afterAll(async () => {
     await druid.endTasks(dataSource);
     await lane[Symbol.asyncDispose]();
@@ -53,6 +59,24 @@ export function pullSuite(startDruid: () => Promise<PullDruid>): void {
   const arrived = (): Promise<Tally> => druid.until(found, (tally) => tally.rows === rows.expected.rows);
   const tasksIn = async (status: string): Promise<string[]> =>
     Object.entries(await druid.tasksOf(dataSource)).flatMap(([id, code]) => (code === status ? [id] : []));
+  /** No task has read, or publishes. */
+  const noneRuns = async (): Promise<void> => {
+    const left = await druid.until(
+      () => tasksIn('RUNNING'),
+      (tasks) => tasks.length === 0,
+    );
+    expect(left).toEqual([]);
+  };
+  /** Lets the tasks that are there publish, and waits until they have. */
+  const handOver = async (): Promise<void> => {
+    const before = await tasksIn('RUNNING');
+    expect((await act('taskGroups/handoff', { taskGroupIds: [0, 1] })).status).toBe(200);
+    const left = await druid.until(
+      async () => (await tasksIn('RUNNING')).filter((task) => before.includes(task)),
+      (tasks) => tasks.length === 0,
+    );
+    expect(left).toEqual([]);
+  };
   const isAllRead = (offsets: ReadonlyMap<number, number>): boolean =>
     logs.every(({ endOffset }, partition) => offsets.get(partition) === endOffset);
   const act = (what: string, body: unknown = {}) => druid.post(`${root}/${dataSource}/${what}`, body);
@@ -143,11 +167,8 @@ export function pullSuite(startDruid: () => Promise<PullDruid>): void {
         (status) => status?.tasks.includes(lost) === false && isAllRead(status.currentOffsets),
       );
       // An Indexer may answer from what the lost task had, as long as the next one has not published the same segments.
-      expect((await act('taskGroups/handoff', { taskGroupIds: [0, 1] })).status).toBe(200);
-      await druid.until(
-        () => tasksIn('SUCCESS'),
-        (tasks) => told?.tasks.every((task) => tasks.includes(task)) === true,
-      );
+      await handOver();
+      expect(await tasksIn('SUCCESS')).toEqual(expect.arrayContaining([...(told?.tasks ?? [])]));
       expect(await arrived()).toEqual(rows.expected);
       expect(await tasksIn('FAILED')).toEqual([lost]);
     });
@@ -189,6 +210,8 @@ export function pullSuite(startDruid: () => Promise<PullDruid>): void {
     });
 
     it('reads on where a log that was lost begins, and its gap is told', async () => {
+      // Should a task fail, Druid asks again for all that is not published: that is gone then.
+      await handOver();
       const end = logs[0].endOffset;
       logs[0].append(['{"time":"2030-01-01T00:00:00Z","n":0,"page":"p"}'], { offset: base });
       logs[0].trim(base);
@@ -205,10 +228,7 @@ export function pullSuite(startDruid: () => Promise<PullDruid>): void {
         status: 400,
         json: { error: `[${dataSource}] is already suspended` },
       });
-      await druid.until(
-        () => tasksIn('RUNNING'),
-        (tasks) => tasks.length === 0,
-      );
+      await noneRuns();
       const status = await druid.until(
         () => supervisor.status(aMinute()),
         (told) => told?.state === 'SUSPENDED' && told.tasks.length === 0,
@@ -222,22 +242,13 @@ export function pullSuite(startDruid: () => Promise<PullDruid>): void {
 
     it('terminated leaves its place to the next', async () => {
       const supervisor = lane.supervisor(['page', 'user']);
-      // Druid may leave a task that only begins to itself: it then reads on, for as long as a task does.
-      await druid.until(
-        () => supervisor.status(aMinute()),
-        (told) => told?.currentOffsets.size === 2,
-      );
       await supervisor.terminate(aMinute());
       const gone = await druid.until(
         () => supervisor.status(aMinute()),
         (told) => told === undefined,
       );
       expect(gone).toBeUndefined();
-      const left = await druid.until(
-        () => tasksIn('RUNNING'),
-        (tasks) => tasks.length === 0,
-      );
-      expect(left).toEqual([]);
+      await noneRuns();
       await rows.append(1_000);
       expect(await supervisor.ensure(aMinute())).toBe('created');
       expect(await arrived()).toEqual(rows.expected);

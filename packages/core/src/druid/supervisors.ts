@@ -15,6 +15,10 @@ const root = '/druid/indexer/v1/supervisor';
  */
 const changeTimeout = 100_000;
 
+/** How long tasks get to begin before their supervisor is changed, in milliseconds. Some wait for a slot, and may never. */
+const tasksBeginWithin = 10_000;
+const lookAgain = 250;
+
 /** The overlord’s supervisors, one for a dataSource. */
 export class Supervisors {
   readonly #overlord: OverlordClient;
@@ -30,7 +34,7 @@ export class Supervisors {
   }
 
   /**
-   * Creates it, or replaces it: then its tasks end, and publish what they have, and others begin where they were.
+   * Creates it. One that is there is for {@link replace}.
    * @throws TRQ_EXTENSION_MISSING when Druid knows no Kafka; TRQ_OVERLORD_REFUSED with Druid's words when it takes no such spec.
    */
   async post(dataSource: string, spec: JsonObject, patience: Patience): Promise<void> {
@@ -38,6 +42,15 @@ export class Supervisors {
     if (response.status === 200) return;
     if (response.text.includes('Could not resolve type id')) throw extensionMissing(response);
     throw refused(`the supervisor of ${dataSource}`, response);
+  }
+
+  /**
+   * Posts it in the place of the one that is there: its tasks end, and publish what they have, and others begin where they were.
+   * @throws as {@link post}.
+   */
+  async replace(dataSource: string, spec: JsonObject, patience: Patience): Promise<void> {
+    await this.#letTasksBegin(dataSource, patience);
+    await this.post(dataSource, spec, patience);
   }
 
   /** What it does; `undefined` when the dataSource has none. */
@@ -49,6 +62,7 @@ export class Supervisors {
 
   /** @throws TRQ_SUPERVISOR_UNKNOWN when the dataSource has none. */
   async act(dataSource: string, action: SupervisorAction, patience: Patience): Promise<void> {
+    if (action !== 'resume') await this.#letTasksBegin(dataSource, patience);
     const response = await this.#overlord.ask('POST', `${pathOf(dataSource)}/${action}`, patience, '{}', changeTimeout);
     if (response.status === 200) return;
     if (response.status !== 404) throw refused(`to ${action} the supervisor of ${dataSource}`, response);
@@ -58,6 +72,29 @@ export class Supervisors {
       { details: { dataSource } },
     );
   }
+
+  /**
+   * A supervisor that is stopped tells only those of its tasks to publish that have begun. Others read on with nobody over them, or the
+   * next supervisor ends them, and what they have read is read again.
+   */
+  async #letTasksBegin(dataSource: string, patience: Patience): Promise<void> {
+    const { clock, deadline, signal } = patience;
+    const until = Math.min(deadline, clock.now() + tasksBeginWithin);
+    // What cannot tell its status can be changed all the same.
+    const status = (): Promise<JsonObject | undefined> => this.status(dataSource, patience).catch(() => undefined);
+    while (isBeginning(await status()) && clock.now() < until) {
+      await clock.sleep(Math.min(lookAgain, until - clock.now()), signal);
+    }
+  }
+}
+
+/** Whether it still finds or makes its tasks, or one of them has not said when it began. */
+function isBeginning(status: JsonObject | undefined): boolean {
+  if (status === undefined || status['suspended'] === true) return false;
+  if (status['detailedState'] === 'DISCOVERING_INITIAL_TASKS' || status['detailedState'] === 'CREATING_TASKS')
+    return true;
+  const tasks = Array.isArray(status['activeTasks']) ? status['activeTasks'].filter(isJsonObject) : [];
+  return tasks.some(({ startTime }) => startTime === null);
 }
 
 const pathOf = (dataSource: string): string => `${root}/${encodeURIComponent(dataSource)}`;

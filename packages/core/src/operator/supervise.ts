@@ -84,7 +84,7 @@ async function act(
 
   /** With our mark in it, the next process of ours would take a suspension by the user for one of ours, and end it. */
   async function repost(found: JsonObject, what: 'suspend' | 'resume'): Promise<void> {
-    await supervisors.post(dataSource, unmarked(found, what === 'suspend'), patience);
+    await supervisors.replace(dataSource, unmarked(found, what === 'suspend'), patience);
   }
 }
 

@@ -83,7 +83,7 @@ export class ManagedSupervisor {
     if (found === undefined || found['suspended'] === true) return;
     this.#requireOurs(found);
     this.#ensured = undefined;
-    await this.#supervisors.post(this.dataSource, parked(this.#spec), patience);
+    await this.#supervisors.replace(this.dataSource, parked(this.#spec), patience);
   }
 
   /** Lets tasks publish what they have, and begins no others. */
@@ -142,7 +142,7 @@ export class ManagedSupervisor {
     // With our mark left in it, a suspension by somebody else would pass for one of ours.
     if (isSame && !existing.marked) return 'unchanged';
     // Who suspended it has a reason, which a new schema is not.
-    await this.#supervisors.post(dataSource, { ...this.#spec, suspended: existing.suspended }, patience);
+    await this.#supervisors.replace(dataSource, { ...this.#spec, suspended: existing.suspended }, patience);
     const what = isSame ? 'goes on' : 'has changed: its tasks publish, and others go on';
     this.#logger.info(`The supervisor of ${dataSource} ${what}.`, { dataSource });
     return 'updated';

@@ -113,9 +113,12 @@ describe('the supervisor', () => {
   let stored: JsonObject | undefined;
   let posts: JsonObject[];
   let refusal: Answer | undefined;
+  /** Of its status, one for each question; then the last one. */
+  let statuses: Answer[];
 
   beforeEach(async () => {
     [stored, posts, refusal] = [undefined, [], undefined];
+    statuses = [told({})];
     druid = await ScriptedDruid.start();
     druid.script = answer;
     http = new HttpClient();
@@ -136,6 +139,7 @@ describe('the supervisor', () => {
     }
     if (stored === undefined) return { status: 404, body: { error: '[flights] does not exist' } };
     if (action === '/flights') return { status: 200, body: stored };
+    if (action === '/flights/status') return statuses.length > 1 ? statuses.shift() : statuses[0];
     if (action === '/flights/terminate') stored = undefined;
     else stored = { ...stored, suspended: action === '/flights/suspend' };
     return { status: 200, body: {} };
@@ -145,6 +149,7 @@ describe('the supervisor', () => {
     clock: systemClock,
     deadline: Date.now(),
   });
+  const aWhile = (): ReturnType<typeof patience> => ({ clock: systemClock, deadline: Date.now() + 30_000 });
   const supervisor = (spec = config()): ManagedSupervisor =>
     new ManagedSupervisor(new OverlordClient(http, overlordUrls([druid.url])), spec, plan, silentLogger);
   const withUser = (): DataSourceConfig['spec'] =>
@@ -173,6 +178,36 @@ describe('the supervisor', () => {
     expect(posts[1]).toMatchObject({ suspended: true });
     await own.resume(patience());
     expect(stored).toMatchObject({ suspended: false });
+  });
+
+  const begun = told({ detailedState: 'RUNNING', activeTasks: [{ id: 'a', startTime: '2030-01-01T00:00:00Z' }] });
+  const starting = told({ detailedState: 'RUNNING', activeTasks: [{ id: 'a', startTime: null }] });
+
+  it.each<[string, (own: ManagedSupervisor) => Promise<unknown>]>([
+    ['a new schema', (own) => own.change(withUser(), aWhile())],
+    ['a suspension', (own) => own.suspend(aWhile())],
+    ['a termination', (own) => own.terminate(aWhile())],
+    ['its parking', (own) => own.park(aWhile())],
+  ])('has all of its tasks when %s comes: Druid leaves to themselves those that have not begun', async (_, act) => {
+    const own = supervisor();
+    await own.ensure(patience());
+    statuses = [told({ detailedState: 'CREATING_TASKS' }), starting, starting, begun];
+    const asked = druid.count(/status$/);
+    await act(own);
+    expect(druid.count(/status$/) - asked).toBe(4);
+    expect(druid.requests.at(-1)).toMatch(/^POST /);
+  });
+
+  it('is suspended though a task gets no slot, or it cannot tell its status', async () => {
+    const own = supervisor();
+    await own.ensure(patience());
+    statuses = [starting];
+    await own.suspend({ clock: systemClock, deadline: Date.now() + 300 });
+    expect(stored).toMatchObject({ suspended: true });
+    await own.resume(patience());
+    statuses = [{ status: 500, body: { error: 'a task is unknown' } }];
+    await own.suspend(patience());
+    expect(stored).toMatchObject({ suspended: true });
   });
 
   it.each([
@@ -230,6 +265,8 @@ describe('the supervisor', () => {
     expect(await own.ensure(patience())).toBe('created');
   });
 });
+
+const told = (payload: Readonly<Record<string, unknown>>): Answer => ({ status: 200, body: { payload } });
 
 describe('the status of a supervisor', () => {
   it('has of each partition how far it is read, and the oldest offset that may be asked for again', () => {
