@@ -1,32 +1,25 @@
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
-import type { Logger } from '../observe/logger.js';
 import type { Clock } from '../time/clock.js';
 import { ActiveSegment } from './active-segment.js';
 import { layout, readHeader, setBaseOffset, type BatchHeader } from './batch-header.js';
-import type { DiskBudget } from './disk-budget.js';
-import { isMissing, isNoRoom, removeFile, syncDirectory, type FileSystem } from './file-system.js';
+import { isMissing, isNoRoom } from './file-system.js';
 import { GroupCommit, type SyncPolicy } from './group-commit.js';
 import { diskTrouble, journalClosed, journalFailed } from './journal-error.js';
-import { cutSegment, mendSegment, type Cut } from './mend-segment.js';
+import type { Cut } from './mend-segment.js';
 import { readNeeded, writeNeeded } from './needed-offset.js';
-import type { OpenSegments } from './open-segments.js';
 import type { LogRead, PartitionLog } from './partition-log.js';
 import { PendingAppends } from './pending-appends.js';
-import { Producers, type Appended } from './producers.js';
+import type { Appended, Producers } from './producers.js';
 import { nextBase } from './next-base.js';
-import { DamagedBatch, findTime, positionOf, readBatches, type SegmentBytes } from './read-batches.js';
+import { DamagedBatch, findTime, readBatches, type SegmentBytes } from './read-batches.js';
 import { recover, sayFarewell, takeBackFarewell, type Recovered, type Recovery } from './recover.js';
-import { sealPath, segmentPath, type Segment } from './segment.js';
-import { joinSegments, segmentAt } from './segment-list.js';
-import { tellCut } from './tell-cut.js';
+import { SealedSegments, type SealedContext } from './sealed-segments.js';
+import { segmentPath, type Segment } from './segment.js';
+import { segmentAt } from './segment-list.js';
 
 /** What all logs of a journal share. */
-export interface LogContext {
-  readonly files: FileSystem;
+export interface LogContext extends SealedContext {
   readonly clock: Clock;
-  readonly logger: Logger;
-  readonly budget: DiskBudget;
-  readonly open: OpenSegments;
   readonly sync: SyncPolicy;
   /** A segment that has so many bytes is followed by another. */
   readonly segmentBytes: number;
@@ -46,9 +39,7 @@ export class JournalLog implements PartitionLog {
   readonly #pending: PendingAppends;
   readonly #producers: Producers;
   readonly #listeners = new Set<() => void>();
-  readonly #cuts: Cut[];
-  /** Those that are done, in order. */
-  #sealed: readonly Segment[];
+  readonly #sealed: SealedSegments;
   #active: ActiveSegment | undefined;
   #nextOffset: number;
   #written = 0;
@@ -61,15 +52,15 @@ export class JournalLog implements PartitionLog {
   /** Changes of the files that must not meet: commits, trims, repairs. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(directory: string, context: LogContext, recovered: Recovered) {
+  private constructor(directory: string, context: LogContext, recovered: Recovered, needed: number | undefined) {
     const { isClean, cuts, segments, producers, nextOffset } = recovered;
     this.directory = directory;
     this.recovery = { isClean, cuts };
     this.#context = context;
-    this.#cuts = [...cuts];
-    this.#sealed = segments;
+    this.#sealed = new SealedSegments(directory, context, producers, { segments, cuts });
     this.#producers = producers;
     this.#nextOffset = nextOffset;
+    this.#needed = needed;
     this.#pending = new PendingAppends(producers);
     const commit = (batches: readonly Buffer[]): Promise<readonly Appended[]> =>
       this.#inTurn(() => this.#commit(batches));
@@ -84,14 +75,12 @@ export class JournalLog implements PartitionLog {
    * @throws TRQ_JOURNAL_FAILED, TRQ_JOURNAL_FULL
    */
   static async open(directory: string, context: LogContext): Promise<JournalLog> {
-    const { files, clock, budget, logger } = context;
+    const { files, clock } = context;
     try {
       await files.mkdir(directory, { recursive: true });
-      const log = new JournalLog(directory, context, await recover(files, directory, clock.now()));
-      log.#needed = await readNeeded(files, directory);
-      for (const { size } of log.#sealed) budget.add(size);
-      for (const cut of log.recovery.cuts) tellCut(logger, cut);
-      return log;
+      const recovered = await recover(files, directory, clock.now());
+      const needed = await readNeeded(files, directory);
+      return new JournalLog(directory, context, recovered, needed);
     } catch (error) {
       throw diskTrouble(`open ${directory}`, error);
     }
@@ -121,7 +110,7 @@ export class JournalLog implements PartitionLog {
 
   /** Everything that was cut out of it, since it was opened and then. */
   get cuts(): readonly Cut[] {
-    return this.#cuts;
+    return this.#sealed.cuts;
   }
 
   /**
@@ -192,11 +181,12 @@ export class JournalLog implements PartitionLog {
         if (this.#failure === undefined && (this.#isOld() || this.#isInTheWay(offset, latest))) await this.#seal();
         // Who stands where offsets were left out has lost nothing, and must not stand before the beginning for that.
         const follower = (index: number): number => this.#segments[index + 1]?.base ?? this.#nextOffset;
-        const kept = this.#sealed.findIndex(({ writtenAt }, index) => follower(index) > offset || writtenAt > latest);
-        const done = kept < 0 ? this.#sealed : this.#sealed.slice(0, kept);
+        const { list } = this.#sealed;
+        const kept = list.findIndex(({ writtenAt }, index) => follower(index) > offset || writtenAt > latest);
+        const done = kept < 0 ? list : list.slice(0, kept);
         const isAll = done.length > 0 && done.length === this.#segments.length;
         if (isAll && this.#failure === undefined) await this.#sayEmpty();
-        return await this.#remove(done);
+        return await this.#sealed.remove(done);
       } catch (error) {
         throw diskTrouble(`remove segments of ${this.directory}`, error);
       }
@@ -247,11 +237,8 @@ export class JournalLog implements PartitionLog {
       if (this.#failure !== undefined) throw this.#failure;
       try {
         await this.#seal();
-        const split = this.#sealed.find(({ base, end }) => base < offset && end > offset);
-        // The latest go first: what is left has no hole if that fails on the way.
-        await this.#remove(this.#sealed.filter(({ base }) => base >= offset).reverse());
-        if (split !== undefined) await this.#shorten(split, offset);
-        if (isGoingOn) this.#nextOffset = Math.max(offset, this.#sealed.at(-1)?.end ?? 0);
+        await this.#sealed.cutFrom(offset);
+        if (isGoingOn) this.#nextOffset = Math.max(offset, this.#sealed.list.at(-1)?.end ?? 0);
       } catch (error) {
         throw diskTrouble(`remove what is not shown of ${this.directory}`, error);
       }
@@ -285,7 +272,7 @@ export class JournalLog implements PartitionLog {
       try {
         if (hasFailed) return await this.#active?.abandon();
         if (this.#active !== undefined) await this.#seal();
-        await this.#sayFarewell(this.#sealed);
+        await this.#sayFarewell(this.#sealed.list);
       } catch (error) {
         const { logger } = this.#context;
         await this.#active?.abandon();
@@ -295,7 +282,8 @@ export class JournalLog implements PartitionLog {
   }
 
   get #segments(): readonly Segment[] {
-    return this.#active === undefined || this.#active.size === 0 ? this.#sealed : [...this.#sealed, this.#active];
+    const { list } = this.#sealed;
+    return this.#active === undefined || this.#active.size === 0 ? list : [...list, this.#active];
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -387,8 +375,7 @@ export class JournalLog implements PartitionLog {
     if (active === undefined) return;
     const segment = await active.seal(this.#producers.entries);
     this.#active = undefined;
-    if (segment.size > 0) this.#sealed = [...this.#sealed, segment];
-    else await this.#removeFiles(segment.base);
+    await this.#sealed.add(segment);
   }
 
   /** For when all segments are going to be removed. */
@@ -401,48 +388,6 @@ export class JournalLog implements PartitionLog {
   #sayFarewell(segments: readonly Segment[]): Promise<void> {
     const [producers, nextOffset] = [this.#producers, this.#nextOffset];
     return sayFarewell(this.#context.files, this.directory, { segments, producers, nextOffset });
-  }
-
-  /** One by one, so that what is left has no hole if that fails on the way. */
-  async #remove(segments: readonly Segment[]): Promise<number> {
-    const { budget, files } = this.#context;
-    let removed = 0;
-    for (const segment of segments) {
-      // Readers must not begin on it any more.
-      this.#sealed = this.#sealed.filter((other) => other !== segment);
-      try {
-        await this.#removeFiles(segment.base);
-      } catch (error) {
-        this.#sealed = [...this.#sealed, segment].sort((a, b) => a.base - b.base);
-        throw error;
-      }
-      budget.give(segment.size);
-      removed += segment.size;
-    }
-    if (segments.length > 0) await syncDirectory(files, this.directory);
-    return removed;
-  }
-
-  /** Takes the end of a segment away. */
-  async #shorten(segment: Segment, offset: number): Promise<void> {
-    const { files, open, budget } = this.#context;
-    const { base, size } = segment;
-    const position = await open.use(this.directory, segment, (file, index) =>
-      positionOf({ file, index, base, size }, offset),
-    );
-    await open.drop(this.directory, base);
-    await cutSegment(files, this.directory, base, position);
-    const { segments } = await mendSegment(files, this.directory, { base }, new Producers(this.#producers.entries));
-    this.#sealed = joinSegments(this.#sealed, segment, segments);
-    for (const shorter of segments) budget.add(shorter.size);
-    budget.give(size);
-  }
-
-  async #removeFiles(base: number): Promise<void> {
-    const { files, open } = this.#context;
-    await open.drop(this.directory, base);
-    await removeFile(files, sealPath(this.directory, base));
-    await removeFile(files, segmentPath(this.directory, base));
   }
 
   /** @returns `undefined` when the segment has it not, or was changed so that it must be looked for again. */
@@ -468,31 +413,15 @@ export class JournalLog implements PartitionLog {
     // Another reader may have seen to it meanwhile.
     if (!this.#segments.includes(found)) return;
     if (this.#failure?.code === 'TRQ_JOURNAL_CLOSED') throw this.#failure;
-    const { files, open, budget, logger } = this.#context;
     const { base } = found;
     if (found === this.#active) await this.#seal();
-    const segment = this.#sealed.find((sealed) => sealed.base === base);
+    const segment = this.#sealed.list.find((sealed) => sealed.base === base);
     if (segment === undefined) return;
     let cuts: readonly Cut[];
     try {
-      // The producers of the log have come as far or further already.
-      const mended = await mendSegment(
-        files,
-        this.directory,
-        { base, known: segment },
-        new Producers(this.#producers.entries),
-      );
-      await open.drop(this.directory, base);
-      this.#sealed = joinSegments(this.#sealed, segment, mended.segments);
-      for (const { size } of mended.segments) budget.add(size);
-      budget.give(segment.size);
-      cuts = mended.cuts;
+      cuts = await this.#sealed.mend(segment);
     } catch (error) {
       throw diskTrouble(`mend ${segmentPath(this.directory, base)}`, error);
-    }
-    for (const cut of cuts) {
-      this.#cuts.push(cut);
-      tellCut(logger, cut);
     }
     // To look again would find the same.
     if (cuts.length === 0) throw journalFailed(`read ${segmentPath(this.directory, base)}`, unsteady());
