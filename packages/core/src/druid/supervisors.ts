@@ -17,6 +17,8 @@ const changeTimeout = 100_000;
 
 /** How long tasks get to begin before their supervisor is changed, in milliseconds. Some wait for a slot, and may never. */
 const tasksBeginWithin = 10_000;
+/** How long a supervisor gets to know its tasks before it is ended, in milliseconds. It looks for them each `period`, mostly 30 s. */
+const tasksKnownWithin = 40_000;
 const lookAgain = 250;
 
 /** The overlord’s supervisors, one for a dataSource. */
@@ -49,7 +51,7 @@ export class Supervisors {
    * @throws as {@link post}.
    */
   async replace(dataSource: string, spec: JsonObject, patience: Patience): Promise<void> {
-    await this.#letTasksBegin(dataSource, patience);
+    await this.#letTasksBegin(dataSource, tasksBeginWithin, patience);
     await this.post(dataSource, spec, patience);
   }
 
@@ -62,7 +64,9 @@ export class Supervisors {
 
   /** @throws TRQ_SUPERVISOR_UNKNOWN when the dataSource has none. */
   async act(dataSource: string, action: SupervisorAction, patience: Patience): Promise<void> {
-    if (action !== 'resume') await this.#letTasksBegin(dataSource, patience);
+    if (action === 'suspend') await this.#letTasksBegin(dataSource, tasksBeginWithin, patience);
+    if (action === 'terminate')
+      await this.#letTasksBegin(dataSource, tasksKnownWithin, patience, () => this.#running(dataSource, patience));
     const response = await this.#overlord.ask('POST', `${pathOf(dataSource)}/${action}`, patience, '{}', changeTimeout);
     if (response.status === 200) return;
     if (response.status !== 404) throw refused(`to ${action} the supervisor of ${dataSource}`, response);
@@ -74,27 +78,50 @@ export class Supervisors {
   }
 
   /**
-   * A supervisor that is stopped tells only those of its tasks to publish that have begun. Others read on with nobody over them, or the
-   * next supervisor ends them, and what they have read is read again.
+   * A supervisor that is stopped tells only those of its tasks to publish that it knows. Its successor finds the others, or ends those that
+   * have not begun, and what they have read is read again; where none follows, they read on with nobody over them.
+   * @param running the tasks that it must know, where no other finds them.
    */
-  async #letTasksBegin(dataSource: string, patience: Patience): Promise<void> {
+  async #letTasksBegin(
+    dataSource: string,
+    within: number,
+    patience: Patience,
+    running: () => Promise<readonly string[]> = () => Promise.resolve([]),
+  ): Promise<void> {
     const { clock, deadline, signal } = patience;
-    const until = Math.min(deadline, clock.now() + tasksBeginWithin);
+    const until = Math.min(deadline, clock.now() + within);
+    const areBeginning = async (): Promise<boolean> => {
+      const status = await this.status(dataSource, patience);
+      if (status === undefined || status['suspended'] === true) return false;
+      return isBeginning(status) || !knows(status, await running());
+    };
     // What cannot tell its status can be changed all the same.
-    const status = (): Promise<JsonObject | undefined> => this.status(dataSource, patience).catch(() => undefined);
-    while (isBeginning(await status()) && clock.now() < until) {
+    while ((await areBeginning().catch(() => false)) && clock.now() < until) {
       await clock.sleep(Math.min(lookAgain, until - clock.now()), signal);
     }
+  }
+
+  async #running(dataSource: string, patience: Patience): Promise<readonly string[]> {
+    const tasks = await this.#overlord.tasks(dataSource, patience);
+    return tasks.flatMap(({ id, state }) => (state === 'RUNNING' && id.startsWith('index_kafka_') ? [id] : []));
   }
 }
 
 /** Whether it still finds or makes its tasks, or one of them has not said when it began. */
-function isBeginning(status: JsonObject | undefined): boolean {
-  if (status === undefined || status['suspended'] === true) return false;
-  if (status['detailedState'] === 'DISCOVERING_INITIAL_TASKS' || status['detailedState'] === 'CREATING_TASKS')
-    return true;
-  const tasks = Array.isArray(status['activeTasks']) ? status['activeTasks'].filter(isJsonObject) : [];
-  return tasks.some(({ startTime }) => startTime === null);
+function isBeginning(status: JsonObject): boolean {
+  const state = status['detailedState'];
+  if (state === 'DISCOVERING_INITIAL_TASKS' || state === 'CREATING_TASKS') return true;
+  return tasksIn(status, 'activeTasks').some(({ startTime }) => startTime === null);
+}
+
+function knows(status: JsonObject, tasks: readonly string[]): boolean {
+  const known = [...tasksIn(status, 'activeTasks'), ...tasksIn(status, 'publishingTasks')].map(({ id }) => id);
+  return tasks.every((task) => known.includes(task));
+}
+
+function tasksIn(status: JsonObject, key: 'activeTasks' | 'publishingTasks'): readonly JsonObject[] {
+  const tasks = status[key];
+  return Array.isArray(tasks) ? tasks.filter(isJsonObject) : [];
 }
 
 const pathOf = (dataSource: string): string => `${root}/${encodeURIComponent(dataSource)}`;

@@ -198,6 +198,23 @@ describe('the supervisor', () => {
     expect(druid.requests.at(-1)).toMatch(/^POST /);
   });
 
+  it('is ended when it knows all tasks that run: nobody else would tell them to publish', async () => {
+    const own = supervisor();
+    await own.ensure(patience());
+    const before = druid.script;
+    const id = 'index_kafka_flights_b';
+    druid.script = (request) =>
+      request.path.startsWith('/druid/indexer/v1/tasks')
+        ? { status: 200, body: [{ id, statusCode: 'RUNNING', runnerStatusCode: 'RUNNING' }] }
+        : before(request);
+    const publishing = told({ activeTasks: [], publishingTasks: [{ id }] });
+    statuses = [begun, begun, publishing];
+    const asked = druid.count(/status$/);
+    await own.terminate(aWhile());
+    expect(druid.count(/status$/) - asked).toBe(3);
+    expect(stored).toBeUndefined();
+  });
+
   it('is suspended though a task gets no slot, or it cannot tell its status', async () => {
     const own = supervisor();
     await own.ensure(patience());
