@@ -49,7 +49,7 @@ export function readProcessOptions(command: string, values: ProcessValues): Proc
 }
 
 function readAddress(text: string): { readonly host: string; readonly port: number } {
-  const [, host = '127.0.0.1', port = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
-  if (port !== '' && Number(port) < 65_536) return { host, port: Number(port) };
-  throw new UsageError(`--http ${text}: expected a port, or host:port, such as 127.0.0.1:9090.`);
+  const [, bracketed, plain = '127.0.0.1', port = ''] = /^(?:(?:\[(.+)\]|(.+)):)?(\d{1,5})$/.exec(text) ?? [];
+  if (port !== '' && Number(port) < 65_536) return { host: bracketed ?? plain, port: Number(port) };
+  throw new UsageError(`--http ${text}: expected a port, or host:port, such as 127.0.0.1:9090 or [::1]:9090.`);
 }

@@ -26,7 +26,7 @@ describe('tranquility kafka', () => {
       json: false,
     });
     expect(readKafkaOptions(['--config', 'x', '--http', '[::]:80'])).toMatchObject({
-      http: { host: '[::]', port: 80 },
+      http: { host: '::', port: 80 },
     });
   });
 

@@ -19,11 +19,13 @@ describe('tranquility push', () => {
   let out: Screen;
   let err: Screen;
   let interrupt = (): void => undefined;
+  let listening = 0;
 
   beforeEach(async () => {
     druid = await ScriptedDruid.start();
     temporary = await TemporaryDirectory.make();
     [out, err] = [new Screen(), new Screen()];
+    listening = 0;
   });
   afterEach(async () => {
     await druid[Symbol.asyncDispose]();
@@ -43,7 +45,8 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
       stdin,
       onInterrupt: (callback) => {
         interrupt = callback;
-        return () => undefined;
+        listening++;
+        return () => listening--;
       },
     });
   }
@@ -214,6 +217,17 @@ properties: {druid.overlord.urls: "${druid.url}"}`,
     expect(kept).toContainEqual(expect.objectContaining({ reason: 'unparseable', event: broken }));
     expect(await push(['--dead-letter', temporary.path, '-'])).toBe(2);
     expect(err.text).toContain(`Cannot write --dead-letter ${temporary.path}`);
+  });
+
+  it('ends with its sums and 1 where dead letters cannot be kept', async () => {
+    const config = ['--set', 'tranquility.lateEvents=dead-letter', '--set', 'tranquility.deadLetterPath=/dev/full'];
+    const old = '{"time":"2001-01-01T00:00:00Z"}';
+    expect(await push([...config, await file('a.ndjson', `${event('a')}\n${old}`)])).toBe(1);
+    expect(err.text).toMatch(
+      /error: tranquility\.deadLetterPath: events that are missing in \/dev\/full: 1, as it cannot be/,
+    );
+    expect(out.text).toMatch(/sent {5}1/);
+    expect(listening).toBe(0);
   });
 
   it('keeps to a rate', async () => {

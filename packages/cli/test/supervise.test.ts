@@ -95,6 +95,20 @@ describe('suspend, resume and terminate', () => {
     });
   });
 
+  it('wait for tasks that begin, and for no longer than they are given', async () => {
+    const beginning = { activeTasks: [{ id: 'a', startTime: null }] };
+    druid.supervisors.put('flights', supervisor(), beginning);
+    const asked = (): number => druid.count(/flights\/status$/);
+    const suspended = tell('suspend');
+    await expect.poll(asked).toBeGreaterThan(1);
+    expect(spec()).not.toHaveProperty('suspended');
+    druid.supervisors.put('flights', supervisor());
+    expect((await suspended).code).toBe(0);
+    druid.supervisors.put('flights', supervisor(), beginning);
+    expect((await tell('terminate', '--timeout', '1')).code).toBe(0);
+    expect(spec()).toBeUndefined();
+  });
+
   it.each([
     [['--set', 'druid.overlord.urls=http://127.0.0.1:1'], 1, /No overlord answered at http:\/\/127\.0\.0\.1:1/],
     [['-dataSource', 'flight'], 78, /Did you mean "flights"\?/],

@@ -79,7 +79,8 @@ class PushRun {
   #decoder: Decoder | undefined;
   readonly #pace: Pace;
   #broken = 0;
-  #brokenOff = false;
+  /** Whether an input broke off, or dead letters are missing in their file. */
+  #isIncomplete = false;
   #interrupted = false;
   /** Since when Druid is waited for, by `performance.now()`. */
   #publishingSince: number | undefined;
@@ -124,10 +125,10 @@ class PushRun {
       if (!this.#stop.signal.aborted) throw error;
     } finally {
       if (this.#stop.signal.aborted) leave(this.#environment.stdin);
-      await this.#close(sender);
+      await this.#told(() => this.#close(sender));
       clearInterval(status);
       stopListening();
-      await this.#deadLetters?.[Symbol.asyncDispose]();
+      await this.#told(() => this.#deadLetters?.[Symbol.asyncDispose]());
       this.#messages.status('');
     }
     return this.#finish(sender, started);
@@ -149,7 +150,7 @@ class PushRun {
       }
     } catch (error) {
       if (signal.aborted) return;
-      this.#brokenOff = true;
+      this.#isIncomplete = true;
       this.#messages.line(`error: ${input.name} breaks off: ${messageOf(error)}`);
     }
   }
@@ -173,6 +174,16 @@ class PushRun {
     const { signal } = this.#stop;
     const stopped = signal.aborted ? Promise.resolve() : once(signal, 'abort');
     await Promise.race([sender.flush(), stopped]);
+  }
+
+  /** What goes wrong at the end is told with the sums, and keeps neither them nor the end away. */
+  async #told(work: () => PromiseLike<void> | undefined): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#isIncomplete = true;
+      this.#messages.line(`error: ${messageOf(error)}`);
+    }
   }
 
   /** Where events go by a journal, this process serves them until they are published. */
@@ -244,7 +255,7 @@ class PushRun {
   }
 
   #exitCode({ sent, dropped, failed, lost, unread }: PushSummary): number {
-    if (failed > 0 || lost > 0 || unread > 0 || this.#brokenOff) return exitCodes.failed;
+    if (failed > 0 || lost > 0 || unread > 0 || this.#isIncomplete) return exitCodes.failed;
     if (this.#interrupted) return exitCodes.interrupted;
     const drops = sum(dropped);
     return drops > 0 && (sent === 0 || this.#options.failOnDrop) ? exitCodes.dropped : exitCodes.ok;

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { open, type FileHandle } from 'node:fs/promises';
 import { messageOf, TranquilityError } from '../errors/tranquility-error.js';
 import type { Logger } from '../observe/logger.js';
@@ -16,7 +17,7 @@ const pauseMillis = 1_000;
 
 /**
  * The file of dead letters. While it cannot be written, its lines wait in memory, up to 16 MiB of them, and are tried again every second.
- * After a failure a part of a line may stay in it, on a line of its own; the whole one follows.
+ * After a failure, of this process or one before, a part of a line may stay in it, on a line of its own; the whole one follows.
  */
 export class LetterFile {
   readonly #path: string;
@@ -33,15 +34,17 @@ export class LetterFile {
   #isLosing = false;
   #lost = 0;
 
-  private constructor(path: string, file: FileHandle, options: LetterFileOptions) {
+  private constructor(path: string, file: FileHandle, isTorn: boolean, options: LetterFileOptions) {
     this.#path = path;
     this.#file = file;
+    this.#isTorn = isTorn;
     this.#options = options;
   }
 
   /** @throws what the file system says. */
   static async open(path: string, options: LetterFileOptions): Promise<LetterFile> {
-    return new LetterFile(path, await open(path, 'a'), options);
+    const file = await open(path, 'a');
+    return new LetterFile(path, file, await endsWithin(path, file), options);
   }
 
   add(line: string): void {
@@ -81,7 +84,6 @@ export class LetterFile {
       while (this.#lines.length > 0) await this.#append(this.#next());
       this.#tellThatItWorks();
     } catch (error) {
-      this.#isTorn ||= this.#file !== undefined;
       // It may be another file that is there next time.
       await this.#file?.close().catch(() => undefined);
       this.#file = undefined;
@@ -103,11 +105,20 @@ export class LetterFile {
   }
 
   async #append(lines: readonly string[]): Promise<void> {
-    this.#file ??= await open(this.#path, 'a');
-    await this.#file.appendFile(`${this.#isTorn ? '\n' : ''}${lines.join('\n')}\n`);
+    if (this.#file === undefined) {
+      this.#file = await open(this.#path, 'a');
+      this.#isTorn = await endsWithin(this.#path, this.#file);
+    }
+    const head = this.#isTorn ? '\n' : '';
+    const bytes = Buffer.from(`${head}${lines.join('\n')}\n`);
+    let written = 0;
+    try {
+      while (written < bytes.length) written += (await this.#file.write(bytes, written)).bytesWritten;
+    } finally {
+      const whole = wholeIn(lines, written - head.length);
+      for (const { length } of this.#lines.splice(0, whole)) this.#characters -= length;
+    }
     this.#isTorn = false;
-    this.#lines.splice(0, lines.length);
-    for (const { length } of lines) this.#characters -= length;
   }
 
   #lose(): void {
@@ -151,5 +162,30 @@ export class LetterFile {
       `${this.#options.setting}: events that are missing in ${this.#path}: ${missing}, as ${why}`,
       { details: { path: this.#path, missing } },
     );
+  }
+}
+
+/** How many lines are in so many bytes as a whole, if perhaps without their end. They are not to be written twice. */
+function wholeIn(lines: readonly string[], bytes: number): number {
+  let end = 0;
+  const first = lines.findIndex((line) => {
+    end += Buffer.byteLength(line);
+    return end++ > bytes;
+  });
+  return first < 0 ? lines.length : first;
+}
+
+/** Whether it ends with a part of a line, as a process leaves it that ends while it writes. */
+async function endsWithin(path: string, file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat();
+  if (size === 0) return false;
+  // It may be ours to write and not to read. An empty line does no harm.
+  const reader = await open(path, 'r').catch(() => undefined);
+  if (reader === undefined) return true;
+  try {
+    const { bytesRead, buffer } = await reader.read(Buffer.alloc(1), 0, 1, size - 1);
+    return bytesRead === 1 && buffer[0] !== 0x0a;
+  } finally {
+    await reader.close();
   }
 }
