@@ -86,10 +86,12 @@ function changed(text: string, change: Change): Record<string, unknown> | Buffer
   return text.includes('\\u') || (mayLose(text) && hasLongNumber(result)) ? bytesOf(result) : result;
 }
 
+/** Those of halves of characters, and all others, so that no half of an escaped backslash is taken for the beginning of one. */
+const escapes = /\\(?:ud[89a-f][\da-f]{2}|.)/g;
 const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
 /** The JSON of an event. Halves of characters become `?`, as they do in Druid. */
 function bytesOf(event: Record<string, unknown>): Buffer {
-  const text = writeExactly(event).replace(/\\ud[89a-f][\da-f]{2}/g, '?');
+  const text = writeExactly(event).replace(escapes, (escape) => (escape.startsWith('\\ud') ? '?' : escape));
   return Buffer.from(text.replace(loneSurrogate, '?'));
 }

@@ -56,6 +56,13 @@ describe('JSON that goes as it came', () => {
 });
 
 describe('JSON with a flattenSpec', () => {
+  it('has halves of characters as Druid has them, and other escapes as they are', () => {
+    const { events } = decoder(city).decode(Buffer.from('{"a":"\\ud800","b":"\\\\host\\udead \\\\udead\\u0001"}'));
+    expect(events.map((event) => JSON.parse(String(event)) as unknown)).toEqual([
+      { a: '?', b: '\\host? \\udead\u0001', city: null },
+    ]);
+  });
+
   it('is refused event by event', () => {
     const jq = decoder({ format: 'json', flattenSpec: { fields: [{ type: 'jq', name: 'x', expr: '.a.b' }] } });
     const { events, lines, refused } = jq.decode(Buffer.from('{"a":{"b":1}}\n{"a":5}\n{"a"\n{"a":null}'));

@@ -18,6 +18,28 @@ it('numbers keep their spelling, and nothing else changes', () => {
   );
 });
 
+it('an object of the text itself is none of them, whatever its key', () => {
+  const json = '{"n":12345678901234567,"o":{"#number":"7,\\"t\\":5"},"p":{"\\u0023number":"x"}}';
+  expect(parseExactly(json)).toEqual({
+    n: new JsonNumber('12345678901234567'),
+    o: { '#number': '7,"t":5' },
+    p: { '#number': 'x' },
+  });
+});
+
+it('an error tells of the text as it was', () => {
+  const json = '{"n":12345678901234567,}';
+  const message = (parse: () => unknown): string => {
+    try {
+      parse();
+      return '';
+    } catch (error) {
+      return String(error);
+    }
+  };
+  expect(message(() => parseExactly(json))).toBe(message(() => JSON.parse(json)));
+});
+
 it('texts beside them may be of many megabytes', () => {
   const texts = ['x'.repeat(16_000_000), '\n"'.repeat(4_000_000)];
   const json = JSON.stringify([...texts, 0]).replace(/0\]$/, '9007199254740993]');
