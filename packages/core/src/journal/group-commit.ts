@@ -43,9 +43,7 @@ export class GroupCommit<Item, Result> {
   add(item: Item, size: number): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, size, resolve, reject });
-      this.#running ??= this.#run().finally(() => {
-        this.#running = undefined;
-      });
+      this.#running ??= this.#run();
     });
   }
 
@@ -72,6 +70,8 @@ export class GroupCommit<Item, Result> {
       }
       this.#last = this.#clock.now();
     }
+    // In the turn in which nothing waits: what is handed in from now on is for the next run.
+    this.#running = undefined;
   }
 
   #next(): Waiting<Item, Result>[] {
