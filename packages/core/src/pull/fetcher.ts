@@ -126,7 +126,8 @@ export class Fetcher {
     this.#ledger.asked(topic, index, offset);
     const answer = (error: number, records: Buffer, nextOffset = offset): ReadPartition => {
       const { endOffset, written } = log;
-      const hasMore = error === kafkaErrors.none && nextOffset < endOffset;
+      // After a crash the end lies above the last record.
+      const hasMore = error === kafkaErrors.none && log.countFrom(nextOffset) > 0;
       return { topic, index, error, records, endOffset, hasMore, seen: { log, endOffset, written } };
     };
     if (offset < 0 || offset > log.tail) {

@@ -35,7 +35,7 @@ export class ReaderPositions {
     for (const { topic, index } of beside) left.delete(`${index}:${topic}`);
     return [...left.values()].some(({ topic, index, offset }) => {
       const { log } = findPartition(topics, topic, index);
-      return log !== undefined && offset < log.endOffset;
+      return log !== undefined && log.countFrom(offset) > 0;
     });
   }
 }

@@ -218,6 +218,15 @@ describe('the endpoint', () => {
     expect(log.listeners).toBe(0);
   });
 
+  it('lets it wait too where the log ends above its last record, as after a crash', async () => {
+    log.append(['a']);
+    log.leaveOut(1_000);
+    const answer = reader.ask(fetch(1, { maxWait: 30_000 }));
+    await expect.poll(() => log.listeners).toBe(1);
+    log.append(['b']);
+    expect(await recordsIn(answer)).toBeGreaterThan(0);
+  });
+
   it('lets it wait until there are as many bytes as it wants', async () => {
     log.append(['a']);
     const answer = reader.ask(fetch(0, { maxWait: 30_000, minBytes: 1_500 }));
