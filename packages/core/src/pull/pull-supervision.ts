@@ -50,7 +50,8 @@ export class PullSupervision {
     const { config, clock, logger, overlord, endpoint, logs, plan } = options;
     this.#options = options;
     this.#supervisor = new ManagedSupervisor(overlord, config.spec, plan, logger);
-    const retention = new Retention(logs, logger);
+    const { millis } = config.properties['pull.supervisorPeriod'];
+    const retention = new Retention(logs, logger, clock, millis);
     this.#watch = new PullWatch({
       ...{ supervisor: this.#supervisor, endpoint, logs, clock, logger },
       onStatus: async (status) => {

@@ -4,6 +4,7 @@ import type { JournalLog } from '../../src/journal/journal-log.js';
 import { silentLogger } from '../../src/observe/logger.js';
 import { Retention } from '../../src/pull/retention.js';
 import { batchOf } from '../journal/support/batches.js';
+import { ManualClock } from '../support/manual-clock.js';
 import { numbersOf, openJournal, range, rowsOf, temporaryDirectory } from '../journal/support/journals.js';
 
 /** A log with ten rows, each in a segment of its own, or as it was left; and the offset of its first row. */
@@ -14,11 +15,20 @@ async function filled(directory: string): Promise<{ log: JournalLog; base: numbe
   return { log, base: log.startOffset, close: () => journal.close() };
 }
 
-const saw = (log: JournalLog, ...offsets: readonly (number | undefined)[]): Promise<void> => {
-  const retention = new Retention(new Map([[0, log]]), silentLogger);
+const apart = 30_000;
+
+const saw = (log: JournalLog, ...offsets: readonly (number | undefined)[]): Promise<void> =>
+  sawEach(apart, log, offsets);
+
+const sawEach = (every: number, log: JournalLog, offsets: readonly (number | undefined)[]): Promise<void> => {
+  const clock = new ManualClock();
+  const retention = new Retention(new Map([[0, log]]), silentLogger, clock, apart);
   return offsets.reduce(
     (before, offset) =>
-      before.then(() => retention.saw({ oldestNeeded: new Map(offset === undefined ? [] : [[0, offset]]) })),
+      before.then(() => {
+        clock.advance(every);
+        return retention.saw({ oldestNeeded: new Map(offset === undefined ? [] : [[0, offset]]) });
+      }),
     Promise.resolve(),
   );
 };
@@ -32,6 +42,15 @@ describe('what is kept of the journal', () => {
     expect(log.startOffset).toBe(base + 3);
     await saw(log, 0, base + 9, log.endOffset + 1);
     expect(numbersOf(await rowsOf(log))).toEqual(range(3, 10));
+  });
+
+  it('is what looks of one moment say, which show the same tasks, or as few', async () => {
+    const { log, base } = await filled(await temporaryDirectory());
+    await sawEach(apart / 3, log, [base + 7, base + 5, base + 8]);
+    expect(log.startOffset).toBe(base);
+    expect(log.needed).toBe(base + 5);
+    await sawEach(apart / 3, log, [base + 5, base + 6, base + 7, base + 8]);
+    expect(log.startOffset).toBe(base + 5);
   });
 
   it('is no more where each process sees Druid once', async () => {
