@@ -34,6 +34,7 @@ export { overlordUrls } from './druid/overlord-addresses.js';
 export { OverlordClient } from './druid/overlord-client.js';
 export { Endpoint } from './pull/endpoint.js';
 export type { EndpointOptions } from './pull/endpoint.js';
+export { Supervisors } from './druid/supervisors.js';
 export { ManagedSupervisor } from './pull/managed-supervisor.js';
 export { consumerProperties } from './pull/reader-access.js';
 export type { SupervisorPlan } from './pull/supervisor-spec.js';

@@ -1,4 +1,3 @@
-import type { DataSourceConfig } from '@tranquility-js/core';
 import {
   consumerProperties,
   Endpoint,
@@ -6,6 +5,7 @@ import {
   ManagedSupervisor,
   OverlordClient,
   overlordUrls,
+  Supervisors,
   systemClock,
   type EndpointOptions,
 } from '@tranquility-js/core/internal';
@@ -53,12 +53,11 @@ export class PullLane implements AsyncDisposable {
   /** The supervisor, for numbered rows with these dimensions. */
   supervisor(dimensions: readonly string[], plan: { readonly taskDuration?: string } = {}): ManagedSupervisor {
     const { overlord, dataSource, taskCount = 1, replicas = 1 } = this.#options;
-    const client = new OverlordClient(this.#http, overlordUrls([overlord]));
     const access = consumerProperties({ nodes: this.#endpoint.nodes, tls: false });
     const address = `127.0.0.1:${this.#endpoint.port}`;
     return new ManagedSupervisor(
-      client,
-      this.specOf(dimensions),
+      this.#client,
+      numberedConfig(dataSource, dimensions, overlord).spec,
       {
         ...{ topic: dataSource, address, consumerProperties: access, taskCount, replicas },
         ...{ period: 'PT2S', startDelay: 'PT0S', ...plan },
@@ -67,10 +66,13 @@ export class PullLane implements AsyncDisposable {
     );
   }
 
-  /** What the supervisor of these dimensions is made from. */
-  specOf(dimensions: readonly string[]): DataSourceConfig['spec'] {
-    const { overlord, dataSource } = this.#options;
-    return numberedConfig(dataSource, dimensions, overlord).spec;
+  /** @throws TRQ_SUPERVISOR_UNKNOWN */
+  act(action: 'suspend' | 'resume' | 'terminate'): Promise<void> {
+    return new Supervisors(this.#client).act(this.#options.dataSource, action, aMinute());
+  }
+
+  get #client(): OverlordClient {
+    return new OverlordClient(this.#http, overlordUrls([this.#options.overlord]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -194,11 +194,9 @@ export function pullSuite(startDruid: () => Promise<PullDruid>): void {
     });
 
     it('with another schema loses no event, and has it for those behind', async () => {
-      const supervisor = lane.supervisor(['page']);
       await rows.append(2_000, { user: 'of no column yet' });
       expect(await arrived()).toEqual(rows.expected);
-      const config = lane.specOf(['page', 'user']);
-      expect(await supervisor.change(config, aMinute())).toBe('updated');
+      expect(await lane.supervisor(['page', 'user']).ensure(aMinute())).toBe('updated');
       await rows.append(3_000, { user: 'somebody' });
       expect(await arrived()).toEqual(rows.expected);
       const query = `SELECT "user" AS who, COUNT(*) AS c FROM "${dataSource}" WHERE "user" IS NOT NULL GROUP BY 1`;
@@ -223,7 +221,7 @@ export function pullSuite(startDruid: () => Promise<PullDruid>): void {
 
     it('suspended publishes, and resumed goes on where it was', async () => {
       const supervisor = lane.supervisor(['page', 'user']);
-      await supervisor.suspend(aMinute());
+      await lane.act('suspend');
       expect(await act('suspend')).toMatchObject({
         status: 400,
         json: { error: `[${dataSource}] is already suspended` },
@@ -235,14 +233,14 @@ export function pullSuite(startDruid: () => Promise<PullDruid>): void {
       );
       expect(status).toMatchObject({ state: 'SUSPENDED', healthy: true, tasks: [] });
       await rows.append(1_000);
-      await supervisor.resume(aMinute());
+      await lane.act('resume');
       expect(await arrived()).toEqual(rows.expected);
       expect(await act('resume')).toMatchObject({ status: 400, json: { error: `[${dataSource}] is already running` } });
     });
 
     it('terminated leaves its place to the next', async () => {
       const supervisor = lane.supervisor(['page', 'user']);
-      await supervisor.terminate(aMinute());
+      await lane.act('terminate');
       const gone = await druid.until(
         () => supervisor.status(aMinute()),
         (told) => told === undefined,
@@ -252,7 +250,7 @@ export function pullSuite(startDruid: () => Promise<PullDruid>): void {
       await rows.append(1_000);
       expect(await supervisor.ensure(aMinute())).toBe('created');
       expect(await arrived()).toEqual(rows.expected);
-      await supervisor.terminate(aMinute());
+      await lane.act('terminate');
     });
   });
 }

@@ -24,9 +24,12 @@ const lookAgain = 250;
 /** The overlord’s supervisors, one for a dataSource. */
 export class Supervisors {
   readonly #overlord: OverlordClient;
+  readonly #patienceWithTasks: number;
 
-  constructor(overlord: OverlordClient) {
+  /** @param patienceWithTasks how long a change may wait for tasks that begin, in milliseconds. Default 40 s. */
+  constructor(overlord: OverlordClient, patienceWithTasks = tasksKnownWithin) {
     this.#overlord = overlord;
+    this.#patienceWithTasks = patienceWithTasks;
   }
 
   /** Its spec, with Druid's defaults filled in; `undefined` when the dataSource has none. */
@@ -88,10 +91,10 @@ export class Supervisors {
     patience: Patience,
     running: () => Promise<readonly string[]> = () => Promise.resolve([]),
   ): Promise<void> {
-    const { clock, deadline, signal } = patience;
-    const until = Math.min(deadline, clock.now() + within);
+    const { clock, signal } = patience;
+    const until = clock.now() + Math.min(within, this.#patienceWithTasks);
     const areBeginning = async (): Promise<boolean> => {
-      const status = await this.status(dataSource, patience);
+      const status = await this.status(dataSource, once(patience));
       if (status === undefined || status['suspended'] === true) return false;
       return isBeginning(status) || !knows(status, await running());
     };
@@ -102,10 +105,13 @@ export class Supervisors {
   }
 
   async #running(dataSource: string, patience: Patience): Promise<readonly string[]> {
-    const tasks = await this.#overlord.tasks(dataSource, patience);
+    const tasks = await this.#overlord.tasks(dataSource, once(patience));
     return tasks.flatMap(({ id, state }) => (state === 'RUNNING' && id.startsWith('index_kafka_') ? [id] : []));
   }
 }
+
+/** Without a second try. */
+const once = (patience: Patience): Patience => ({ ...patience, deadline: patience.clock.now() });
 
 /** Whether it still finds or makes its tasks, or one of them has not said when it began. */
 function isBeginning(status: JsonObject): boolean {

@@ -46,7 +46,7 @@ export async function supervise(
         try {
           return await ask(cluster, timerMillis(timeout), async (overlord, patience) => ({
             dataSource,
-            ...(await act(config, action, force, new Supervisors(overlord), patience)),
+            ...(await act(config, action, force, new Supervisors(overlord, timeout / 2), patience)),
           }));
         } catch (error) {
           const code = error instanceof TranquilityError ? error.code : 'TRQ_INTERNAL';

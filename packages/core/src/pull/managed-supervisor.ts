@@ -1,5 +1,5 @@
 import type { OverlordClient, Patience } from '../druid/overlord-client.js';
-import { Supervisors, type SupervisorAction } from '../druid/supervisors.js';
+import { Supervisors } from '../druid/supervisors.js';
 import { TranquilityError } from '../errors/tranquility-error.js';
 import type { Logger } from '../observe/logger.js';
 import type { IngestionSpec } from '../spec/ingestion-spec.js';
@@ -24,7 +24,7 @@ export class ManagedSupervisor {
   readonly #supervisors: Supervisors;
   readonly #plan: SupervisorPlan;
   readonly #logger: Logger;
-  #spec: JsonObject;
+  readonly #spec: JsonObject;
   #ensured: Promise<Ensured> | undefined;
   #replaced: string | undefined;
 
@@ -45,7 +45,8 @@ export class ManagedSupervisor {
 
   /**
    * Sees to it that the supervisor is there and is as it should be: call it for each event, only the first asks Druid. A failure is
-   * forgotten, so that the next call tries again.
+   * forgotten, so that the next call tries again. Where its schema was another, tasks that run publish what they have, and the next ones
+   * go on where they were: no event is lost or read twice. Events that are in the log and unread get the new schema too.
    * @throws TRQ_SUPERVISOR_CONFLICT when the dataSource has another's; TRQ_EXTENSION_MISSING; what the overlord's client throws.
    */
   ensure(patience: Patience): Promise<Ensured> {
@@ -53,16 +54,6 @@ export class ManagedSupervisor {
       this.#ensured = undefined;
       throw error;
     }));
-  }
-
-  /**
-   * Gives it another schema. Tasks that run publish what they have, and the next ones go on where they were: no event is lost or
-   * read twice. Events that are in the log and unread get the new schema too.
-   */
-  async change(spec: IngestionSpec, patience: Patience): Promise<Ensured> {
-    this.#spec = supervisorSpec(spec, this.#plan);
-    this.#ensured = undefined;
-    return this.ensure(patience);
   }
 
   /**
@@ -86,21 +77,6 @@ export class ManagedSupervisor {
     await this.#supervisors.replace(this.dataSource, parked(this.#spec), patience);
   }
 
-  /** Lets tasks publish what they have, and begins no others. */
-  suspend(patience: Patience): Promise<void> {
-    return this.#act('suspend', patience);
-  }
-
-  resume(patience: Patience): Promise<void> {
-    return this.#act('resume', patience);
-  }
-
-  /** Ends it; tasks publish what they have. Its place in the stream stays in Druid, for one that comes after it. */
-  async terminate(patience: Patience): Promise<void> {
-    await this.#act('terminate', patience);
-    this.#ensured = undefined;
-  }
-
   /**
    * Whether tasks read for it, or publish. Its status does not tell for a while: one that was just posted has to find first those that
    * are there.
@@ -120,10 +96,6 @@ export class ManagedSupervisor {
   async status(patience: Patience): Promise<SupervisorStatus | undefined> {
     const payload = await this.#supervisors.status(this.dataSource, patience);
     return payload === undefined ? undefined : readSupervisorStatus(payload);
-  }
-
-  #act(action: SupervisorAction, patience: Patience): Promise<void> {
-    return this.#supervisors.act(this.dataSource, action, patience);
   }
 
   /** A post ends the tasks that run. So it is made only where something would change. */

@@ -4,6 +4,7 @@ import { readConfig, type DataSourceConfig } from '../../src/index.js';
 import { Secret } from '../../src/config/secret.js';
 import { overlordUrls } from '../../src/druid/overlord-addresses.js';
 import { OverlordClient } from '../../src/druid/overlord-client.js';
+import { Supervisors, type SupervisorAction } from '../../src/druid/supervisors.js';
 import { silentLogger } from '../../src/observe/logger.js';
 import { ManagedSupervisor } from '../../src/pull/managed-supervisor.js';
 import { consumerProperties } from '../../src/pull/reader-access.js';
@@ -149,9 +150,11 @@ describe('the supervisor', () => {
     clock: systemClock,
     deadline: Date.now(),
   });
-  const aWhile = (): ReturnType<typeof patience> => ({ clock: systemClock, deadline: Date.now() + 30_000 });
+  const overlord = (): OverlordClient => new OverlordClient(http, overlordUrls([druid.url]));
   const supervisor = (spec = config()): ManagedSupervisor =>
-    new ManagedSupervisor(new OverlordClient(http, overlordUrls([druid.url])), spec, plan, silentLogger);
+    new ManagedSupervisor(overlord(), spec, plan, silentLogger);
+  const act = (action: SupervisorAction, within?: number): Promise<void> =>
+    new Supervisors(overlord(), within).act('flights', action, patience());
   const withUser = (): DataSourceConfig['spec'] =>
     config(({ dataSchema }) => {
       dataSchema['metricsSpec'] = [{ type: 'count', name: 'count' }];
@@ -171,36 +174,33 @@ describe('the supervisor', () => {
   });
 
   it('is posted when the schema changes, and stays suspended if it was', async () => {
-    const own = supervisor();
-    await own.ensure(patience());
-    await own.suspend(patience());
-    expect(await own.change(withUser(), patience())).toBe('updated');
+    await supervisor().ensure(patience());
+    await act('suspend');
+    expect(await supervisor(withUser()).ensure(patience())).toBe('updated');
     expect(posts[1]).toMatchObject({ suspended: true });
-    await own.resume(patience());
+    await act('resume');
     expect(stored).toMatchObject({ suspended: false });
   });
 
   const begun = told({ detailedState: 'RUNNING', activeTasks: [{ id: 'a', startTime: '2030-01-01T00:00:00Z' }] });
   const starting = told({ detailedState: 'RUNNING', activeTasks: [{ id: 'a', startTime: null }] });
 
-  it.each<[string, (own: ManagedSupervisor) => Promise<unknown>]>([
-    ['a new schema', (own) => own.change(withUser(), aWhile())],
-    ['a suspension', (own) => own.suspend(aWhile())],
-    ['a termination', (own) => own.terminate(aWhile())],
-    ['its parking', (own) => own.park(aWhile())],
-  ])('has all of its tasks when %s comes: Druid leaves to themselves those that have not begun', async (_, act) => {
-    const own = supervisor();
-    await own.ensure(patience());
+  it.each<[string, () => Promise<unknown>]>([
+    ['a new schema', () => supervisor(withUser()).ensure(patience())],
+    ['a suspension', () => act('suspend')],
+    ['a termination', () => act('terminate')],
+    ['its parking', () => supervisor().park(patience())],
+  ])('has all of its tasks when %s comes: Druid leaves to themselves those that have not begun', async (_, change) => {
+    await supervisor().ensure(patience());
     statuses = [told({ detailedState: 'CREATING_TASKS' }), starting, starting, begun];
     const asked = druid.count(/status$/);
-    await act(own);
+    await change();
     expect(druid.count(/status$/) - asked).toBe(4);
     expect(druid.requests.at(-1)).toMatch(/^POST /);
   });
 
   it('is ended when it knows all tasks that run: nobody else would tell them to publish', async () => {
-    const own = supervisor();
-    await own.ensure(patience());
+    await supervisor().ensure(patience());
     const before = druid.script;
     const id = 'index_kafka_flights_b';
     druid.script = (request) =>
@@ -210,20 +210,19 @@ describe('the supervisor', () => {
     const publishing = told({ activeTasks: [], publishingTasks: [{ id }] });
     statuses = [begun, begun, publishing];
     const asked = druid.count(/status$/);
-    await own.terminate(aWhile());
+    await act('terminate');
     expect(druid.count(/status$/) - asked).toBe(3);
     expect(stored).toBeUndefined();
   });
 
   it('is suspended though a task gets no slot, or it cannot tell its status', async () => {
-    const own = supervisor();
-    await own.ensure(patience());
+    await supervisor().ensure(patience());
     statuses = [starting];
-    await own.suspend({ clock: systemClock, deadline: Date.now() + 300 });
+    await act('suspend', 300);
     expect(stored).toMatchObject({ suspended: true });
-    await own.resume(patience());
+    await act('resume');
     statuses = [{ status: 500, body: { error: 'a task is unknown' } }];
-    await own.suspend(patience());
+    await new Supervisors(overlord()).act('flights', 'suspend', { clock: systemClock, deadline: Infinity });
     expect(stored).toMatchObject({ suspended: true });
   });
 
@@ -275,10 +274,11 @@ describe('the supervisor', () => {
 
   it('can only be suspended where there is one', async () => {
     const own = supervisor();
-    await expect(own.suspend(patience())).rejects.toMatchObject({ code: 'TRQ_SUPERVISOR_UNKNOWN' });
+    await expect(act('suspend')).rejects.toMatchObject({ code: 'TRQ_SUPERVISOR_UNKNOWN' });
     expect(await own.status(patience())).toBeUndefined();
     await own.ensure(patience());
-    await own.terminate(patience());
+    await act('terminate');
+    own.forget();
     expect(await own.ensure(patience())).toBe('created');
   });
 });
