@@ -170,9 +170,8 @@ it('reads from two nodes that share a dataSource, with two replicas of each task
     60_000,
   );
   expect(tally, await stateOf(dataSource)).toEqual({ rows: 2 * count, sum: count * (2 * count - 1) });
-  expect([...(await tasksOf(dataSource)).values()].map(({ statusCode }) => statusCode)).toEqual(
-    Array.from({ length: 4 }, () => 'RUNNING'),
-  );
+  const statuses = [...(await tasksOf(dataSource)).values()].map(({ statusCode }) => statusCode);
+  expect(statuses, await stateOf(dataSource)).toEqual(Array.from({ length: 4 }, () => 'RUNNING'));
   for (const sender of senders) expect(await sender.close()).toMatchObject({ drained: true, unread: 0 });
 });
 

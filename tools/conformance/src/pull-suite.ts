@@ -102,10 +102,12 @@ export function pullSuite(startDruid: () => Promise<PullDruid>): void {
       expect((await druid.get(root)).json).not.toContain(dataSource);
     });
 
-    it('reads what was there before it, and what comes', async () => {
+    it('reads what was there before it, and what comes, though two make it at once', async () => {
       await rows.append(20_000);
-      expect(await lane.supervisor(['page']).ensure(aMinute())).toBe('created');
+      const both = [lane.supervisor(['page']), lane.supervisor(['page'])];
+      expect(await Promise.all(both.map((each) => each.ensure(aMinute())))).toContain('created');
       expect(await arrived()).toEqual(rows.expected);
+      expect(Object.values(await druid.tasksOf(dataSource))).toEqual(['RUNNING', 'RUNNING']);
       await rows.append(20_000);
       expect(await arrived()).toEqual(rows.expected);
       expect(lane.endpoint.reading(dataSource, 1)?.gaps).toEqual([]);

@@ -134,7 +134,7 @@ export class ScriptedDruid implements AsyncDisposable {
   #answer(method: string, path: string, body: string, request: IncomingMessage): Answer {
     if (path === '/status') return { status: 200, body: { version: this.version, modules: this.#modules } };
     if (path.startsWith(supervisorRoot)) {
-      return this.supervisors.answer(method, path.slice(supervisorRoot.length), body);
+      return this.supervisors.answer(method, path.slice(supervisorRoot.length).replace(/\?.*/, ''), body);
     }
     if (path === '/druid/indexer/v1/isLeader') return { status: this.leads ? 200 : 404, body: { leader: this.leads } };
     if (path === '/druid/indexer/v1/leader') return { status: 200, body: this.url };

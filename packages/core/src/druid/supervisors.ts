@@ -8,6 +8,8 @@ import { refused, type OverlordClient, type Patience } from './overlord-client.j
 export type SupervisorAction = 'suspend' | 'resume' | 'terminate';
 
 const root = '/druid/indexer/v1/supervisor';
+/** Druid 33 and later leave the same one alone, when two processes make it at once. */
+const unlessSame = '?skipRestartIfUnmodified=true';
 
 /**
  * How long a change may take, in milliseconds. Druid stops the supervisor that is there first: up to 80 s (its `shutdownTimeout`), when
@@ -43,7 +45,7 @@ export class Supervisors {
    * @throws TRQ_EXTENSION_MISSING when Druid knows no Kafka; TRQ_OVERLORD_REFUSED with Druid's words when it takes no such spec.
    */
   async post(dataSource: string, spec: JsonObject, patience: Patience): Promise<void> {
-    const response = await this.#overlord.ask('POST', root, patience, JSON.stringify(spec), changeTimeout);
+    const response = await this.#overlord.ask('POST', root + unlessSame, patience, JSON.stringify(spec), changeTimeout);
     if (response.status === 200) return;
     if (response.text.includes('Could not resolve type id')) throw extensionMissing(response);
     throw refused(`the supervisor of ${dataSource}`, response);

@@ -130,7 +130,7 @@ describe('the supervisor', () => {
   });
 
   function answer({ method, path, body }: ScriptedRequest): Answer | undefined {
-    const [, action] = /^\/druid\/indexer\/v1\/supervisor(.*)$/.exec(path) ?? [];
+    const [, action] = /^\/druid\/indexer\/v1\/supervisor([^?]*)/.exec(path) ?? [];
     if (action === undefined) return undefined;
     if (refusal !== undefined) return refusal;
     if (method === 'POST' && action === '') {
@@ -253,7 +253,7 @@ describe('the supervisor', () => {
   it('needs the extension, and says so; then a later event tries again', async () => {
     const own = supervisor();
     druid.script = (request) =>
-      request.method === 'POST' && request.path.endsWith('/supervisor')
+      request.method === 'POST' && request.path.includes('/supervisor?')
         ? { status: 400, body: { error: "Could not resolve type id 'kafka' as a subtype of `SupervisorSpec`" } }
         : answer(request);
     await expect(own.ensure(patience())).rejects.toMatchObject({

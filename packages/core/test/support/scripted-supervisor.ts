@@ -29,7 +29,7 @@ export class ScriptedSupervisor {
   }
 
   #answer({ method, path, body }: ScriptedRequest): Answer | undefined {
-    const [, action] = /^\/druid\/indexer\/v1\/supervisor(.*)$/.exec(path) ?? [];
+    const [, action] = /^\/druid\/indexer\/v1\/supervisor([^?]*)/.exec(path) ?? [];
     if (action === undefined) return undefined;
     if (this.refusal !== undefined) return this.refusal;
     if (method === 'POST' && action === '') {

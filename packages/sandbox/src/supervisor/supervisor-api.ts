@@ -67,7 +67,8 @@ function post(supervisors: Supervisors, kafkaExtension: boolean, request: Sandbo
   if (!known.includes(type)) return failure(400, unknownType(type, known));
   if (type !== 'kafka') return absent(`has no supervisors of type "${type}". It has kafka.`);
   try {
-    return json({ id: supervisors.post(posted).spec.schema.dataSource });
+    const unlessSame = request.query.get('skipRestartIfUnmodified') === 'true';
+    return json({ id: supervisors.post(posted, unlessSame).spec.schema.dataSource });
   } catch (error) {
     if (error instanceof Unsupported) return absent(error.message);
     if (error instanceof InvalidSpec) return failure(400, `${cannotConstruct}, problem: ${error.message}${place}`);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../json.js';
 import { OffsetStore } from './offset-store.js';
 import { Supervisor, type SupervisorAround } from './supervisor.js';
@@ -25,12 +26,15 @@ export class Supervisors {
 
   /**
    * Puts it in the place of the dataSource's supervisor, if there is one: its tasks publish, and others go on where they end.
+   * @param unlessSame whether one with the same spec is left alone.
    * @throws InvalidSpec, Unsupported
    */
-  post(json: JsonObject): Supervisor {
+  post(json: JsonObject, unlessSame = false): Supervisor {
     const spec = readSupervisorSpec(json);
     const { dataSource } = spec.schema;
-    this.#supervisors.get(dataSource)?.stop();
+    const existing = this.#supervisors.get(dataSource);
+    if (unlessSame && existing !== undefined && isDeepStrictEqual(existing.json, json)) return existing;
+    existing?.stop();
     const publishing = this.#publishing.get(dataSource) ?? new Set();
     this.#publishing.set(dataSource, publishing);
     const supervisor = new Supervisor(json, spec, { ...this.#around, offsets: this.#offsets, publishing });
