@@ -19,7 +19,7 @@ import { LeaseKeeper } from './leases/lease-keeper.js';
 import type { Lease } from './leases/lease.js';
 import type { LeaseStore } from './leases/lease-store.js';
 import { missingLeases, needlessLeases, type Shard, type Start } from './leases/shard-sync.js';
-import { isOf, leasesOf, madeAnew } from './leases/stream-leases.js';
+import { isOf, isReadFromOldest, leasesOf, madeAnew } from './leases/stream-leases.js';
 import type { Position } from './position.js';
 import { ShardReading } from './shard-reading.js';
 import type { ReadShard } from './source/batch.js';
@@ -231,7 +231,8 @@ export class StreamGroup {
       const message = `${stream} is another stream than that of which ${outdated.length} leases tell: it was deleted and made anew. It is read from its beginning.`;
       this.#options.onTrouble({ kind: 'another-stream', message, stream });
     }
-    const beginning = outdated.length > 0 ? 'TRIM_HORIZON' : start;
+    const isFromOldest = outdated.length > 0 || isReadFromOldest(ours, found, created);
+    const beginning = isFromOldest ? 'TRIM_HORIZON' : start;
     const unused = new Map(outdated.map((lease) => [lease.leaseKey, lease]));
     for (const lease of missingLeases(found, ours, beginning)) {
       const fresh = { ...lease, streamCreated: created };

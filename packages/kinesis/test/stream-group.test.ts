@@ -160,4 +160,23 @@ describe('the group of a stream that was deleted, and made anew', () => {
     expect(troubles.map(({ kind }) => kind)).toEqual(['another-stream']);
     await group.close(signal);
   });
+
+  it('is read from its oldest record though its leases are not all made by one who starts', async () => {
+    class Failing extends MemoryLeaseStore {
+      isAway = false;
+      override create(lease: Lease): Promise<boolean> {
+        return this.isAway ? Promise.reject(new Error('It is away.')) : super.create(lease);
+      }
+    }
+    const store = new Failing([leaseFor(6)]);
+    const shards = () => [0, 1, 2].map((at) => shard(at));
+    const options = { start: { from: 'LATEST', timestamp: 1_000 } } as const;
+    store.isAway = true;
+    await expect(groupOf({ store, shards, options }).group.open(signal)).rejects.toThrow('It is away.');
+    store.isAway = false;
+    const { group } = groupOf({ store, shards, options });
+    await group.open(signal);
+    expect((await store.list()).map(({ checkpoint }) => checkpoint)).toEqual(Array(3).fill('TRIM_HORIZON'));
+    await group.close(signal);
+  });
 });
