@@ -127,7 +127,7 @@ export class ShardReading {
   async checkpoint(signal: AbortSignal): Promise<boolean> {
     this.#sinceCheckpoint = 0;
     const { turns } = this.#options;
-    if (turns.has(this.lane)) {
+    if (this.#isInTurns) {
       turns.hurry(this.lane);
       await turns.over(this.lane, signal);
       return !this.held.lost.aborted;
@@ -164,10 +164,9 @@ export class ShardReading {
 
   /** Writes down what is settled, and lets go of the lease. @returns whether all that was read has its outcome. */
   async #release(isSettled: boolean): Promise<boolean> {
-    const { turns } = this.#options;
-    const isInTurns = turns.has(this.lane);
+    const isInTurns = this.#isInTurns;
     const grace = AbortSignal.timeout(writingGrace);
-    if (isInTurns) await turns.over(this.lane, grace);
+    if (isInTurns) await this.#options.turns.over(this.lane, grace);
     else await this.checkpoint(grace);
     const isDrained = (isSettled && (!isInTurns || this.#isWritten)) || isFinished(this.held.lease);
     await this.held.release();
@@ -195,7 +194,9 @@ export class ShardReading {
       this.#options.turns.hurry(this.lane);
       await this.lane.drained(signal);
       await this.#options.turns.over(this.lane, signal);
-      if (this.#isStopping() || !this.#isSettled || (await this.#isFinished())) return;
+      // A turn that failed has ended too: what it sent is not shown, and is to be read again.
+      if (this.#isStopping() || !this.#isSettled || (this.#isInTurns && !this.#isWritten)) return;
+      if (await this.#isFinished()) return;
       await this.#patience.pause(signal);
     }
   }
@@ -214,6 +215,11 @@ export class ShardReading {
       }
     }
     return false;
+  }
+
+  /** Whether its places are written down by turns only. */
+  get #isInTurns(): boolean {
+    return this.#options.turns.has(this.lane);
   }
 
   /** Whether the lease says up to where all is settled. */
@@ -271,8 +277,7 @@ export class ShardReading {
   }
 
   async #checkpointSoon(): Promise<void> {
-    const { turns } = this.#options;
-    if (turns.has(this.lane)) turns.hurry(this.lane);
+    if (this.#isInTurns) this.#options.turns.hurry(this.lane);
     else await this.checkpoint(this.#stopping.signal);
   }
 

@@ -142,6 +142,19 @@ describe('the end of a shard', () => {
     expect([written, await checkpoint()]).toEqual([['2'], 'SHARD_END']);
   });
 
+  it('is not written down where the last turn has failed: nothing was shown', async () => {
+    const { settle, subject, checkpoint } = reading({
+      answers: [() => [batch(1, 2)]],
+      turn: () => Promise.resolve(),
+    });
+    await turns();
+    settle();
+    await turns();
+    expect(await checkpoint()).toBe('TRIM_HORIZON');
+    expect(await subject.leave(AbortSignal.timeout(1000))).toBe(false);
+    expect(await checkpoint()).toBe('TRIM_HORIZON');
+  });
+
   it('is not written down over records whose lane a fatal error has closed', async () => {
     const { sent, checkpoint, subject, fatal } = reading({ answers: [() => [batch(1, 2)]] });
     await turns();
