@@ -225,8 +225,9 @@ export class StreamGroup {
    */
   async #sync(signal: AbortSignal): Promise<readonly Shard[]> {
     const { stream, shards, store, start, created } = this.#options;
-    const found = await shards(signal);
+    // The ledger first: to a newer one, shards that others have done meanwhile would look as if nobody had read them.
     const { ours, outdated } = this.#leasesOf(await store.list());
+    const found = await shards(signal);
     if (outdated.length > 0) {
       const message = `${stream} is another stream than that of which ${outdated.length} leases tell: it was deleted and made anew. It is read from its beginning.`;
       this.#options.onTrouble({ kind: 'another-stream', message, stream });

@@ -101,6 +101,40 @@ describe('a ledger that is silent', () => {
   });
 });
 
+it('a shard that others have done between two questions of ours gets no lease again', async () => {
+  const begun = { checkpoint: '100', leaseOwner: 'other', streamCreated: 7 };
+  const leased = (number: number, parents: readonly number[] = []): Lease => ({
+    ...newLease(shard(number, parents), 'TRIM_HORIZON'),
+    ...begun,
+  });
+  let listed = [shard(0)];
+  let isPaused = false;
+  const store = new (class extends MemoryLeaseStore {
+    override async list(): Promise<Lease[]> {
+      const leases = await super.list();
+      await paused();
+      return leases;
+    }
+  })([leased(0)]);
+  /** We stand still behind the first answer; meanwhile the shard is split, read to its end, and its lease removed. */
+  const paused = async (): Promise<void> => {
+    if (isPaused) return;
+    isPaused = true;
+    listed = [shard(0, [], true), shard(1, [0]), shard(2, [0])];
+    for (const child of [1, 2]) await store.create(leased(child, [0]));
+    await store.remove(leased(0));
+  };
+  const shards = async () => {
+    const answer = listed;
+    await paused();
+    return answer;
+  };
+  const { group } = groupOf({ store, shards: () => [], options: { shards } });
+  await group.open(signal);
+  expect((await store.list()).map(({ leaseKey }) => leaseKey)).toEqual([idOf(1), idOf(2)]);
+  await group.close(signal);
+});
+
 describe('the group of a stream that was deleted, and made anew', () => {
   const leaseFor = (streamCreated: number, more: Partial<Lease> = {}): Lease => ({
     ...newLease(shard(0), 'TRIM_HORIZON'),
