@@ -135,6 +135,31 @@ it('a shard that others have done between two questions of ours gets no lease ag
   await group.close(signal);
 });
 
+it('shards that may not be listed are a reason until they are, though the ledger answers; it is told once', async () => {
+  const reasons: string[][] = [];
+  let isRefused = false;
+  const shards = () => {
+    if (!isRefused) return Promise.resolve([shard(0)]);
+    reasons.push(group.reasons);
+    return Promise.reject(Object.assign(new Error('no right'), { name: 'AccessDeniedException' }));
+  };
+  const options = { shards, failoverMillis: 30, syncMillis: 60, maxLeases: 0 };
+  const { group, troubles } = groupOf({ store: new MemoryLeaseStore(), shards: () => [], options });
+  await group.open(signal);
+  isRefused = true;
+  await vi.waitFor(() => {
+    expect(reasons.length).toBeGreaterThan(3);
+  }, soon);
+  const reason = 'clicks: AccessDeniedException: no right. It is tried again.';
+  expect(reasons.slice(0, 4)).toEqual([[], [reason], [reason], [reason]]);
+  expect(troubles).toEqual([{ kind: 'refused', message: reason, stream: 'clicks' }]);
+  isRefused = false;
+  await vi.waitFor(() => {
+    expect(group.reasons).toEqual([]);
+  }, soon);
+  await group.close(signal);
+});
+
 describe('the group of a stream that was deleted, and made anew', () => {
   const leaseFor = (streamCreated: number, more: Partial<Lease> = {}): Lease => ({
     ...newLease(shard(0), 'TRIM_HORIZON'),
