@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   Lane,
   reasonsOf,
@@ -95,6 +96,8 @@ export class StreamGroup {
     this.#options = options;
     const { stream, store, me, start, created, failoverMillis, maxLeases, onTrouble } = options;
     this.#troubles = new LoopTroubles(stream, onTrouble);
+    // Each shard waits on it.
+    setMaxListeners(0, this.#closing.signal);
     this.#keeper = new LeaseKeeper({
       ...{ store, me, failoverMillis, maxLeases, signal: this.#closing.signal },
       isOurs: (lease) => isOf(lease, created),
@@ -177,6 +180,7 @@ export class StreamGroup {
    * @returns whether all that was read has its outcome.
    */
   async close(signal: AbortSignal): Promise<boolean> {
+    setMaxListeners(0, signal);
     this.#closing.abort();
     const ended = this.#loops.then(() => Promise.all(this.#opening));
     await withGrace(ended, signal, endingGrace);

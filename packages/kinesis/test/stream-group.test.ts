@@ -1,9 +1,11 @@
+import { Changes } from '@tranquility-js/connect';
 import { TranquilityError } from '@tranquility-js/core';
 import { describe, expect, it, vi } from 'vitest';
 import type { Lease } from '../src/leases/lease.js';
 import type { LeaseChange } from '../src/leases/lease-store.js';
 import { MemoryLeaseStore } from '../src/leases/memory-lease-store.js';
 import { newLease } from '../src/leases/shard-sync.js';
+import type { StreamGroupOptions } from '../src/stream-group.js';
 import { groupOf } from './support/groups.js';
 import { recordOf } from './support/packing.js';
 import { idOf, shard } from './support/shards.js';
@@ -158,6 +160,29 @@ it('shards that may not be listed are a reason until they are, though the ledger
     expect(group.reasons).toEqual([]);
   }, soon);
   await group.close(signal);
+});
+
+it('many shards that wait on one signal are no leak', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockReturnValue();
+  let awaited = 0;
+  const turns = {
+    ...{ join: () => undefined, has: () => true, hurry: () => undefined },
+    over: (_: unknown, ending: AbortSignal) => {
+      awaited++;
+      return new Changes().until(() => false, ending);
+    },
+  } as unknown as StreamGroupOptions['turns'];
+  const shards = () => Array.from({ length: 12 }, (_, at) => shard(at));
+  const { group } = groupOf({ store: new MemoryLeaseStore(), shards, options: { turns } });
+  await group.open(signal);
+  await vi.waitFor(() => {
+    expect(group.shards.length).toBe(12);
+  }, soon);
+  void group.checkpoint();
+  expect(awaited).toBe(12);
+  await group.close(new AbortController().signal);
+  expect(warn.mock.calls).toEqual([]);
+  warn.mockRestore();
 });
 
 describe('the group of a stream that was deleted, and made anew', () => {
