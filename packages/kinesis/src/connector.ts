@@ -416,9 +416,7 @@ const problemOf = (what: string, error: unknown): TranquilityError =>
   error instanceof TranquilityError ? error : kinesisProblem(what, error);
 
 const troubleKind = (error: unknown): KinesisTrouble['kind'] =>
-  kindOf(error) === 'refused' || (error instanceof TranquilityError && error.code === 'TRQ_LEASES_REFUSED')
-    ? 'refused'
-    : 'disconnected';
+  kindOf(error) === 'refused' ? 'refused' : 'disconnected';
 
 /** Resolves when it is over, however it ends. */
 const settled = (work: Promise<unknown>): Promise<void> =>

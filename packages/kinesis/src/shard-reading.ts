@@ -1,18 +1,19 @@
 import { turn, within, type Lane, type StreamRecord } from '@tranquility-js/connect';
-import { TranquilityError, type Clock } from '@tranquility-js/core';
+import { TranquilityError } from '@tranquility-js/core';
 import { Arrivals } from './arrivals.js';
 import { describe, kindOf, type ErrorKind } from './aws/error-kind.js';
+import { failureOf } from './failure.js';
 import { withGrace } from './grace.js';
 import type { HeldLease } from './leases/held-lease.js';
-import { isFinished, settledIn, type Lease } from './leases/lease.js';
+import { isFinished, settledIn } from './leases/lease.js';
 import type { Shard } from './leases/shard-sync.js';
 import type { Position } from './position.js';
 import { unpackedPieces, type Unpacking } from './records/stream-records.js';
-import type { Batch, ReadShard } from './source/batch.js';
+import type { Batch } from './source/batch.js';
 import { Patience, waited } from './source/patience.js';
 import type { Place } from './source/stream-api.js';
+import type { ShardReadingOptions } from './shard-reading-options.js';
 import { startingPlace } from './starting-place.js';
-import type { Turns } from './staging/turns.js';
 import type { KinesisTrouble } from './trouble.js';
 
 /** About how much is unpacked before there has to be room for it. */
@@ -20,33 +21,6 @@ const pieceBytes = 64 * 1024;
 
 /** How long what is settled may take to be written down when the time is up, in milliseconds. */
 const writingGrace = 1_000;
-
-export interface ShardReadingOptions {
-  readonly stream: string;
-  readonly held: HeldLease;
-  readonly lane: Lane<Position>;
-  readonly read: ReadShard;
-  /** The turns in which the lane sends, where it does. */
-  readonly turns: Pick<Turns, 'has' | 'hurry' | 'over'>;
-  readonly clock: Clock;
-  readonly maxInflatedBytes: number;
-  /** A checkpoint is written each time that so many records were taken, if it is given. */
-  readonly checkpointRecords: number | undefined;
-  /** How often we look whether parents are read to their end, in milliseconds. */
-  readonly lookMillis: number;
-  /** The lease of a shard, if it has one. */
-  readonly leaseOf: (shard: string) => Promise<Lease | undefined>;
-  readonly shards: (signal: AbortSignal) => Promise<readonly Shard[]>;
-  /** Makes the leases that are missing. @returns the stream's shards. */
-  readonly sync: (signal: AbortSignal) => Promise<readonly Shard[]>;
-  /** A place was written down outside of turns, or could not be. */
-  readonly onWritten: () => void;
-  readonly onNotWritten: () => void;
-  readonly onTrouble: (trouble: KinesisTrouble) => void;
-  readonly onThrottled: () => void;
-  readonly onExpiredIterator: () => void;
-  readonly onFatal: (error: TranquilityError) => void;
-}
 
 /** The reading of one shard under our lease: from where it was to its end, as long as the lease is ours. */
 export class ShardReading {
@@ -127,7 +101,7 @@ export class ShardReading {
   async checkpoint(signal: AbortSignal): Promise<boolean> {
     this.#sinceCheckpoint = 0;
     const { turns } = this.#options;
-    if (turns.has(this.lane)) {
+    if (this.#isInTurns) {
       turns.hurry(this.lane);
       await turns.over(this.lane, signal);
       return !this.held.lost.aborted;
@@ -164,10 +138,9 @@ export class ShardReading {
 
   /** Writes down what is settled, and lets go of the lease. @returns whether all that was read has its outcome. */
   async #release(isSettled: boolean): Promise<boolean> {
-    const { turns } = this.#options;
-    const isInTurns = turns.has(this.lane);
+    const isInTurns = this.#isInTurns;
     const grace = AbortSignal.timeout(writingGrace);
-    if (isInTurns) await turns.over(this.lane, grace);
+    if (isInTurns) await this.#options.turns.over(this.lane, grace);
     else await this.checkpoint(grace);
     const isDrained = (isSettled && (!isInTurns || this.#isWritten)) || isFinished(this.held.lease);
     await this.held.release();
@@ -195,7 +168,9 @@ export class ShardReading {
       this.#options.turns.hurry(this.lane);
       await this.lane.drained(signal);
       await this.#options.turns.over(this.lane, signal);
-      if (this.#isStopping() || !this.#isSettled || (await this.#isFinished())) return;
+      // A turn that failed has ended too: what it sent is not shown, and is to be read again.
+      if (this.#isStopping() || !this.#isSettled || (this.#isInTurns && !this.#isWritten)) return;
+      if (await this.#isFinished()) return;
       await this.#patience.pause(signal);
     }
   }
@@ -214,6 +189,11 @@ export class ShardReading {
       }
     }
     return false;
+  }
+
+  /** Whether its places are written down by turns only. */
+  get #isInTurns(): boolean {
+    return this.#options.turns.has(this.lane);
   }
 
   /** Whether the lease says up to where all is settled. */
@@ -271,8 +251,7 @@ export class ShardReading {
   }
 
   async #checkpointSoon(): Promise<void> {
-    const { turns } = this.#options;
-    if (turns.has(this.lane)) turns.hurry(this.lane);
+    if (this.#isInTurns) this.#options.turns.hurry(this.lane);
     else await this.checkpoint(this.#stopping.signal);
   }
 
@@ -303,6 +282,8 @@ export class ShardReading {
       while (!this.#isStopping()) {
         try {
           const lease = await leaseOf(parent);
+          this.#trouble = undefined;
+          patience.reset();
           if (lease === undefined || isFinished(lease)) break;
           await waited(clock, lookMillis, this.#stopping.signal);
         } catch (error) {
@@ -366,15 +347,19 @@ export class ShardReading {
   /** The shards of the stream; nothing when there is no such stream, or we stop. */
   async #listShards(list: ShardReadingOptions['shards']): Promise<readonly Shard[] | undefined> {
     const patience = new Patience(this.#options.clock, this.#failed);
+    let hasFailed = false;
     while (!this.#isStopping()) {
       try {
-        return await list(this.#stopping.signal);
+        const shards = await list(this.#stopping.signal);
+        if (hasFailed) this.#trouble = undefined;
+        return shards;
       } catch (error) {
         if (this.#isStopping()) return undefined;
         if (kindOf(error) === 'gone') {
           this.#tell('deleted', 'the stream is not there any more.');
           return undefined;
         }
+        hasFailed = true;
         await patience.after(error, this.#stopping.signal);
       }
     }
@@ -384,14 +369,11 @@ export class ShardReading {
   readonly #failed = (kind: ErrorKind, error: unknown): void => {
     if (kind === 'expired-iterator') {
       this.#options.onExpiredIterator();
-    } else if (kind === 'throttled') {
-      this.#options.onThrottled();
-      this.#tell('throttled', `Kinesis gives no more for now: ${describe(error)}. It is tried again.`);
-    } else if (kind === 'refused') {
-      this.#tell('refused', `Kinesis refuses us: ${describe(error)}. Check credentials and rights. It is tried again.`);
-    } else {
-      this.#tell('disconnected', `Kinesis does not answer as it should: ${describe(error)}. It is tried again.`);
+      return;
     }
+    if (kind === 'throttled') this.#options.onThrottled();
+    const failure = failureOf(kind, error);
+    this.#tell(failure.kind, failure.text);
   };
 
   #tell(kind: KinesisTrouble['kind'], text: string): void {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   Lane,
   reasonsOf,
@@ -10,7 +11,6 @@ import {
 } from '@tranquility-js/connect';
 import { systemClock } from '@tranquility-js/core/internal';
 import type { TranquilityError } from '@tranquility-js/core';
-import { kindOf, sentenceOf } from './aws/error-kind.js';
 import type { ShardStatus } from './counters.js';
 import { beginningOf } from './leases/beginning.js';
 import { withGrace } from './grace.js';
@@ -19,7 +19,8 @@ import { LeaseKeeper } from './leases/lease-keeper.js';
 import type { Lease } from './leases/lease.js';
 import type { LeaseStore } from './leases/lease-store.js';
 import { missingLeases, needlessLeases, type Shard, type Start } from './leases/shard-sync.js';
-import { isOf, leasesOf, madeAnew } from './leases/stream-leases.js';
+import { isOf, isReadFromOldest, leasesOf, madeAnew } from './leases/stream-leases.js';
+import { LoopTroubles, type Loop } from './loop-troubles.js';
 import type { Position } from './position.js';
 import { ShardReading } from './shard-reading.js';
 import type { ReadShard } from './source/batch.js';
@@ -78,6 +79,7 @@ export class StreamGroup {
   };
   readonly #options: StreamGroupOptions;
   readonly #keeper: LeaseKeeper;
+  readonly #troubles: LoopTroubles;
   readonly #closing = new AbortController();
   /** No lease is ours any more. */
   readonly #closed = new AbortController();
@@ -87,13 +89,15 @@ export class StreamGroup {
   #isOpen = false;
   /** Whether nothing is begun any more. */
   #isLeft = false;
-  #trouble: string | undefined;
   /** Why it has ended by itself. */
   #outdated: TranquilityError | undefined;
 
   constructor(options: StreamGroupOptions) {
     this.#options = options;
-    const { store, me, start, created, failoverMillis, maxLeases } = options;
+    const { stream, store, me, start, created, failoverMillis, maxLeases, onTrouble } = options;
+    this.#troubles = new LoopTroubles(stream, onTrouble);
+    // Each shard waits on it.
+    setMaxListeners(0, this.#closing.signal);
     this.#keeper = new LeaseKeeper({
       ...{ store, me, failoverMillis, maxLeases, signal: this.#closing.signal },
       isOurs: (lease) => isOf(lease, created),
@@ -122,9 +126,9 @@ export class StreamGroup {
     this.#isOpen = true;
     void this.#expire();
     this.#loops = Promise.all([
-      this.#every(failoverMillis / 3, 0, () => this.#round()),
-      this.#every(syncMillis, syncMillis, () => this.#sync(this.#closing.signal)),
-      this.#every(checkpointMillis, checkpointMillis, () => this.checkpoint()),
+      this.#every('leases', failoverMillis / 3, 0, () => this.#keeper.round()),
+      this.#every('shards', syncMillis, syncMillis, () => this.#sync(this.#closing.signal)),
+      this.#every('checkpoints', checkpointMillis, checkpointMillis, () => this.#checkpoint()),
     ]);
   }
 
@@ -155,14 +159,20 @@ export class StreamGroup {
       trouble !== undefined && ['disconnected', 'refused', 'throttled'].includes(trouble.kind) ? [trouble.message] : [],
     );
     const lanes = [...this.#readings.values()].map(({ lane }) => lane);
-    const own = [this.#outdated?.message, this.#trouble].filter((reason) => reason !== undefined);
-    return [...own, ...readings, ...reasonsOf(lanes)];
+    const own = this.#outdated === undefined ? [] : [this.#outdated.message];
+    return [...own, ...this.#troubles.reasons, ...readings, ...reasonsOf(lanes)];
   }
 
   /** Writes down up to where each of its shards is settled. @returns whether all of that is written. */
   async checkpoint(): Promise<boolean> {
-    const done = await Promise.all([...this.#readings.values()].map((reading) => this.#checkpointOf(reading)));
-    return done.every(Boolean);
+    try {
+      const isWritten = await this.#checkpoint();
+      this.#troubles.done('checkpoints');
+      return isWritten;
+    } catch (error) {
+      this.#troubles.failed('checkpoints', error);
+      return false;
+    }
   }
 
   /**
@@ -170,13 +180,14 @@ export class StreamGroup {
    * @returns whether all that was read has its outcome.
    */
   async close(signal: AbortSignal): Promise<boolean> {
+    setMaxListeners(0, signal);
     this.#closing.abort();
     const ended = this.#loops.then(() => Promise.all(this.#opening));
     await withGrace(ended, signal, endingGrace);
     this.#isLeft = true;
     // Signs of life go on while records settle.
     const signs = new AbortController();
-    const living = this.#every(this.#options.failoverMillis / 3, 0, () => this.#renew(), signs.signal);
+    const living = this.#every('leases', this.#options.failoverMillis / 3, 0, () => this.#renew(), signs.signal);
     const drained = await Promise.all([...this.#readings.values()].map((reading) => reading.leave(signal)));
     signs.abort();
     await withGrace(living, signal, 0);
@@ -188,6 +199,7 @@ export class StreamGroup {
   }
 
   async #every(
+    loop: Loop,
     millis: number,
     first: number,
     work: () => Promise<unknown>,
@@ -197,8 +209,9 @@ export class StreamGroup {
     while (!signal.aborted) {
       try {
         await work();
+        this.#troubles.done(loop);
       } catch (error) {
-        if (!isAborted(signal)) this.#tell(error);
+        if (!isAborted(signal)) this.#troubles.failed(loop, error);
       }
       await waited(systemClock, millis, signal);
     }
@@ -208,11 +221,6 @@ export class StreamGroup {
   async #expire(): Promise<void> {
     const { signal } = this.#closed;
     while (!isAborted(signal)) await waited(systemClock, this.#keeper.expire(), signal);
-  }
-
-  async #round(): Promise<void> {
-    await this.#keeper.round();
-    this.#trouble = undefined;
   }
 
   #renew(): Promise<unknown> {
@@ -225,13 +233,15 @@ export class StreamGroup {
    */
   async #sync(signal: AbortSignal): Promise<readonly Shard[]> {
     const { stream, shards, store, start, created } = this.#options;
-    const found = await shards(signal);
+    // The ledger first: to a newer one, shards that others have done meanwhile would look as if nobody had read them.
     const { ours, outdated } = this.#leasesOf(await store.list());
+    const found = await shards(signal);
     if (outdated.length > 0) {
       const message = `${stream} is another stream than that of which ${outdated.length} leases tell: it was deleted and made anew. It is read from its beginning.`;
       this.#options.onTrouble({ kind: 'another-stream', message, stream });
     }
-    const beginning = outdated.length > 0 ? 'TRIM_HORIZON' : start;
+    const isFromOldest = outdated.length > 0 || isReadFromOldest(ours, found, created);
+    const beginning = isFromOldest ? 'TRIM_HORIZON' : start;
     const unused = new Map(outdated.map((lease) => [lease.leaseKey, lease]));
     for (const lease of missingLeases(found, ours, beginning)) {
       const fresh = { ...lease, streamCreated: created };
@@ -320,13 +330,13 @@ export class StreamGroup {
     });
   }
 
-  async #checkpointOf(reading: ShardReading): Promise<boolean> {
-    try {
-      return await reading.checkpoint(this.#closing.signal);
-    } catch (error) {
-      this.#tell(error);
-      return false;
-    }
+  /** @throws (as a rejection) what the store throws, when all have been tried. */
+  async #checkpoint(): Promise<boolean> {
+    const { signal } = this.#closing;
+    const done = await Promise.allSettled([...this.#readings.values()].map((reading) => reading.checkpoint(signal)));
+    const failed = done.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return done.every((result) => result.status === 'fulfilled' && result.value);
   }
 
   #written({ lease }: HeldLease): void {
@@ -341,14 +351,5 @@ export class StreamGroup {
       this.#options.stream,
       [...this.#readings.values()].map(({ shard }) => shard),
     );
-  }
-
-  #tell(error: unknown): void {
-    const { stream, onTrouble } = this.#options;
-    const message = `${stream}: ${sentenceOf(error)} It is tried again.`;
-    const isNew = this.#trouble === undefined;
-    this.#trouble = message;
-    const kind = kindOf(error) === 'gone' ? 'deleted' : 'disconnected';
-    if (isNew) onTrouble({ kind, message, stream });
   }
 }

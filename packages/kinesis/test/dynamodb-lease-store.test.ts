@@ -89,6 +89,20 @@ describe('DynamoDB is asked', () => {
     expect(asked).toBe(times);
   });
 
+  it.each([
+    ['of a table of another shape', 'ValidationException', 'choose another kinesis.leases.table'],
+    ['of a table that was deleted', 'ResourceNotFoundException', 'It is not there any more.'],
+    ['without the right to do so', 'AccessDeniedException', 'Check the credentials and their rights in DynamoDB.'],
+  ])('%s: trying again does not help', async (_, name, remedy) => {
+    const client = { send: () => Promise.reject(errorOf(name, 400)) } as unknown as sdk.DynamoDBClient;
+    const options = { sdk, client, table: 'orders', clock: systemClock, problem: leasesProblem };
+    await expect(new DynamoDBLeaseStore(options).get(idOf(1))).rejects.toMatchObject({
+      code: 'TRQ_LEASES_REFUSED',
+      retryable: false,
+      message: expect.stringMatching(`^The table of leases orders cannot be used: ${name}.*${remedy}`) as string,
+    });
+  });
+
   it('by a client that does not try again by itself, unless it is told to', async () => {
     const values = { 'kinesis.region': 'eu-west-1' } as ClientValues;
     const attempts = [{}, { dynamodb: { maxAttempts: 2 } }].map(async (hooks) => {

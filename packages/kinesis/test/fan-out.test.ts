@@ -8,7 +8,11 @@ import { idOf } from './support/shards.js';
 const errorOf = (name: string): Error => Object.assign(new Error(name), { name });
 
 /** What of a shard comes with fan-out. @param states of our consumer, one after another; the last one stays. There is none where it is missing. */
-async function pushed(states: readonly (string | undefined)[], subscriptions: readonly object[][]) {
+async function pushed(
+  states: readonly (string | undefined)[],
+  subscriptions: readonly object[][],
+  now: () => number = () => 0,
+) {
   const left = { states: [...states], subscriptions: [...subscriptions] };
   const asked: string[] = [];
   const places: object[] = [];
@@ -46,7 +50,7 @@ async function pushed(states: readonly (string | undefined)[], subscriptions: re
   const read = fanOut({
     api: new StreamApi(client),
     clock: {
-      now: () => 0,
+      now,
       sleep: (millis, signal) => {
         // The silence of a subscription is waited for besides.
         if (millis === 30_000) return new Promise((_, reject) => signal?.addEventListener('abort', reject));
@@ -94,5 +98,12 @@ describe('fan-out', () => {
     const behindOf = (SequenceNumber: string): object => ({ Type: 'AFTER_SEQUENCE_NUMBER', SequenceNumber });
     expect(places).toEqual([{ Type: 'TRIM_HORIZON' }, behindOf('5'), behindOf('7')]);
     expect([troubles, behind]).toEqual([[], [20, 10, 0]]);
+  });
+
+  it('asks whether a shard has ended though the clock is set back', async () => {
+    const end = event('9', 0, { ChildShards: [{}] });
+    let time = 0;
+    const { asked } = await pushed(['ACTIVE'], [[event('5', 20)], [end]], () => (time -= 3_600_000));
+    expect(asked).toContain('GetShardIterator');
   });
 });

@@ -8,7 +8,7 @@ import { idOf } from './support/shards.js';
 const errorOf = (name: string): Error => Object.assign(new Error(name), { name });
 
 /** What comes of answers, until there are no more: batches, troubles, and how long it was waited. */
-async function polled(answers: readonly (Answer | Error)[]) {
+async function polled(answers: readonly (Answer | Error)[], now: () => number = () => 0) {
   const left = [...answers];
   const batches: Batch[] = [];
   const troubles: ErrorKind[] = [];
@@ -24,7 +24,7 @@ async function polled(answers: readonly (Answer | Error)[]) {
       },
     },
     clock: {
-      now: () => 0,
+      now,
       sleep: (millis) => {
         pauses.push(millis);
         return Promise.resolve();
@@ -58,5 +58,11 @@ describe('polling', () => {
     expect(always.troubles.filter((kind) => kind !== 'expired-iterator')).toEqual(['unreachable']);
     expect(always.pauses).toHaveLength(6);
     expect(always.pauses[4]).toBeGreaterThan(1000);
+  });
+
+  it('asks again after its pause though the clock is set back', async () => {
+    let time = 0;
+    const { pauses } = await polled([empty(1), empty(1)], () => (time -= 3_600_000));
+    expect(pauses).toEqual([250, 250]);
   });
 });

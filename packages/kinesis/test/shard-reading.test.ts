@@ -1,7 +1,7 @@
 import { queryObjects } from 'node:v8';
 import { gzipSync } from 'node:zlib';
 import { Lane, StreamTally } from '@tranquility-js/connect';
-import type { Receipt, TranquilityError, Undelivered } from '@tranquility-js/core';
+import { TranquilityError, type Receipt, type Undelivered } from '@tranquility-js/core';
 import { describe, expect, it } from 'vitest';
 import { HeldLease } from '../src/leases/held-lease.js';
 import type { Lease } from '../src/leases/lease.js';
@@ -36,6 +36,9 @@ interface World {
   /** The shards of the stream. */
   readonly shards?: () => ReturnType<typeof shard>[];
   readonly start?: Start;
+  readonly parents?: readonly number[];
+  /** The leases of parents. */
+  readonly leaseOf?: () => Promise<Lease | undefined>;
   /** How much of the shard may wait, and, behind each record, for what; nothing waits without it. */
   readonly maxWaitingBytes?: number;
   readonly drained?: () => Promise<void>;
@@ -48,16 +51,19 @@ function reading({
   answers,
   shards = () => [shard(0, [], true)],
   start = 'TRIM_HORIZON',
+  parents = [],
+  leaseOf = () => Promise.resolve(undefined),
   maxWaitingBytes = 1_000_000,
   drained,
   turn,
 }: World) {
-  const lease: Lease = { ...newLease(shard(0), start), leaseOwner: 'me' };
+  const lease: Lease = { ...newLease(shard(0, parents), start), leaseOwner: 'me' };
   const store = new MemoryLeaseStore([lease]);
   const held = new HeldLease({ store, lease, me: 'me', since: 0, now: () => 0 });
   const sent: Sent[] = [];
   const pauses: number[] = [];
   const troubles: string[] = [];
+  const messages: string[] = [];
   const places: Place[] = [];
   let fatal: TranquilityError | undefined;
   const onFatal = (error: TranquilityError): void => {
@@ -95,17 +101,20 @@ function reading({
       hurry: () => undefined,
       over: async () => turn?.(held, lane),
     },
-    leaseOf: (key) => store.get(key),
+    leaseOf,
     shards: () => Promise.resolve(shards()),
     sync: () => Promise.resolve(shards()),
     ...{ onWritten: () => undefined, onNotWritten: () => undefined },
-    onTrouble: ({ kind }) => troubles.push(kind),
+    onTrouble: ({ kind, message }) => {
+      troubles.push(kind);
+      messages.push(message);
+    },
     onThrottled: () => undefined,
     onExpiredIterator: () => undefined,
     onFatal,
   });
   return {
-    ...{ subject, held, lane, tally, sent, pauses, troubles, places, fatal: () => fatal },
+    ...{ subject, held, lane, tally, sent, pauses, troubles, messages, places, fatal: () => fatal },
     settle: () => {
       for (const { event, receipt } of sent.splice(0)) receipt.sent(1, [event], 0);
     },
@@ -140,6 +149,19 @@ describe('the end of a shard', () => {
     settle();
     await turns();
     expect([written, await checkpoint()]).toEqual([['2'], 'SHARD_END']);
+  });
+
+  it('is not written down where the last turn has failed: nothing was shown', async () => {
+    const { settle, subject, checkpoint } = reading({
+      answers: [() => [batch(1, 2)]],
+      turn: () => Promise.resolve(),
+    });
+    await turns();
+    settle();
+    await turns();
+    expect(await checkpoint()).toBe('TRIM_HORIZON');
+    expect(await subject.leave(AbortSignal.timeout(1000))).toBe(false);
+    expect(await checkpoint()).toBe('TRIM_HORIZON');
   });
 
   it('is not written down over records whose lane a fatal error has closed', async () => {
@@ -308,4 +330,36 @@ it('a stream that is deleted is asked for less and less often', async () => {
   await turns();
   expect([places.length, pauses.length, troubles]).toEqual([9, 8, ['deleted']]);
   expect(pauses.at(-1)).toBeGreaterThan(4000);
+});
+
+describe('a trouble is over with the next answer of whoever did not answer', () => {
+  it('the ledger, which is named, while parents are being read', async () => {
+    const parent: Lease = { ...newLease(shard(9), 'TRIM_HORIZON'), leaseOwner: 'other' };
+    const answers: (Lease | Error)[] = [parent, new TranquilityError('TRQ_LEASES_UNREACHABLE', 'It is away.')];
+    const leaseOf = () => {
+      const answer = answers.shift() ?? parent;
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    };
+    const { subject, messages, places } = reading({ answers: [], parents: [9], leaseOf });
+    await turns();
+    expect(messages).toEqual([`clicks, ${idOf(0)}: It is away. It is tried again.`]);
+    expect([subject.trouble, places]).toEqual([undefined, []]);
+    await subject.leave(AbortSignal.timeout(1000));
+  });
+
+  it('Kinesis, when it is asked for the shards', async () => {
+    const gone = Object.assign(new Error('no such shard'), { name: 'ResourceNotFoundException' });
+    let asked = 0;
+    const { subject, troubles, places } = reading({
+      answers: [() => gone],
+      shards: () => {
+        asked++;
+        if (asked === 1) throw new Error('It is away.');
+        return [shard(0)];
+      },
+    });
+    await turns();
+    expect([subject.trouble, troubles, places.length]).toEqual([undefined, ['disconnected'], 2]);
+    await subject.leave(AbortSignal.timeout(1000));
+  });
 });

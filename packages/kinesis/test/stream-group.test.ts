@@ -1,9 +1,11 @@
+import { Changes } from '@tranquility-js/connect';
 import { TranquilityError } from '@tranquility-js/core';
 import { describe, expect, it, vi } from 'vitest';
 import type { Lease } from '../src/leases/lease.js';
 import type { LeaseChange } from '../src/leases/lease-store.js';
 import { MemoryLeaseStore } from '../src/leases/memory-lease-store.js';
 import { newLease } from '../src/leases/shard-sync.js';
+import type { StreamGroupOptions } from '../src/stream-group.js';
 import { groupOf } from './support/groups.js';
 import { recordOf } from './support/packing.js';
 import { idOf, shard } from './support/shards.js';
@@ -101,6 +103,88 @@ describe('a ledger that is silent', () => {
   });
 });
 
+it('a shard that others have done between two questions of ours gets no lease again', async () => {
+  const begun = { checkpoint: '100', leaseOwner: 'other', streamCreated: 7 };
+  const leased = (number: number, parents: readonly number[] = []): Lease => ({
+    ...newLease(shard(number, parents), 'TRIM_HORIZON'),
+    ...begun,
+  });
+  let listed = [shard(0)];
+  let isPaused = false;
+  const store = new (class extends MemoryLeaseStore {
+    override async list(): Promise<Lease[]> {
+      const leases = await super.list();
+      await paused();
+      return leases;
+    }
+  })([leased(0)]);
+  /** We stand still behind the first answer; meanwhile the shard is split, read to its end, and its lease removed. */
+  const paused = async (): Promise<void> => {
+    if (isPaused) return;
+    isPaused = true;
+    listed = [shard(0, [], true), shard(1, [0]), shard(2, [0])];
+    for (const child of [1, 2]) await store.create(leased(child, [0]));
+    await store.remove(leased(0));
+  };
+  const shards = async () => {
+    const answer = listed;
+    await paused();
+    return answer;
+  };
+  const { group } = groupOf({ store, shards: () => [], options: { shards } });
+  await group.open(signal);
+  expect((await store.list()).map(({ leaseKey }) => leaseKey)).toEqual([idOf(1), idOf(2)]);
+  await group.close(signal);
+});
+
+it('shards that may not be listed are a reason until they are, though the ledger answers; it is told once', async () => {
+  const reasons: string[][] = [];
+  let isRefused = false;
+  const shards = () => {
+    if (!isRefused) return Promise.resolve([shard(0)]);
+    reasons.push(group.reasons);
+    return Promise.reject(Object.assign(new Error('no right'), { name: 'AccessDeniedException' }));
+  };
+  const options = { shards, failoverMillis: 30, syncMillis: 60, maxLeases: 0 };
+  const { group, troubles } = groupOf({ store: new MemoryLeaseStore(), shards: () => [], options });
+  await group.open(signal);
+  isRefused = true;
+  await vi.waitFor(() => {
+    expect(reasons.length).toBeGreaterThan(3);
+  }, soon);
+  const reason = 'clicks: AccessDeniedException: no right. It is tried again.';
+  expect(reasons.slice(0, 4)).toEqual([[], [reason], [reason], [reason]]);
+  expect(troubles).toEqual([{ kind: 'refused', message: reason, stream: 'clicks' }]);
+  isRefused = false;
+  await vi.waitFor(() => {
+    expect(group.reasons).toEqual([]);
+  }, soon);
+  await group.close(signal);
+});
+
+it('many shards that wait on one signal are no leak', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockReturnValue();
+  let awaited = 0;
+  const turns = {
+    ...{ join: () => undefined, has: () => true, hurry: () => undefined },
+    over: (_: unknown, ending: AbortSignal) => {
+      awaited++;
+      return new Changes().until(() => false, ending);
+    },
+  } as unknown as StreamGroupOptions['turns'];
+  const shards = () => Array.from({ length: 12 }, (_, at) => shard(at));
+  const { group } = groupOf({ store: new MemoryLeaseStore(), shards, options: { turns } });
+  await group.open(signal);
+  await vi.waitFor(() => {
+    expect(group.shards.length).toBe(12);
+  }, soon);
+  void group.checkpoint();
+  expect(awaited).toBe(12);
+  await group.close(new AbortController().signal);
+  expect(warn.mock.calls).toEqual([]);
+  warn.mockRestore();
+});
+
 describe('the group of a stream that was deleted, and made anew', () => {
   const leaseFor = (streamCreated: number, more: Partial<Lease> = {}): Lease => ({
     ...newLease(shard(0), 'TRIM_HORIZON'),
@@ -158,6 +242,25 @@ describe('the group of a stream that was deleted, and made anew', () => {
     const fresh = [0, 1].map((at) => ({ ...newLease(shard(at), 'TRIM_HORIZON'), streamCreated: 7 }));
     expect([await store.list(), counts]).toEqual([[{ ...fresh[0], leaseCounter: 4, journals }, fresh[1]], [2]]);
     expect(troubles.map(({ kind }) => kind)).toEqual(['another-stream']);
+    await group.close(signal);
+  });
+
+  it('is read from its oldest record though its leases are not all made by one who starts', async () => {
+    class Failing extends MemoryLeaseStore {
+      isAway = false;
+      override create(lease: Lease): Promise<boolean> {
+        return this.isAway ? Promise.reject(new Error('It is away.')) : super.create(lease);
+      }
+    }
+    const store = new Failing([leaseFor(6)]);
+    const shards = () => [0, 1, 2].map((at) => shard(at));
+    const options = { start: { from: 'LATEST', timestamp: 1_000 } } as const;
+    store.isAway = true;
+    await expect(groupOf({ store, shards, options }).group.open(signal)).rejects.toThrow('It is away.');
+    store.isAway = false;
+    const { group } = groupOf({ store, shards, options });
+    await group.open(signal);
+    expect((await store.list()).map(({ checkpoint }) => checkpoint)).toEqual(Array(3).fill('TRIM_HORIZON'));
     await group.close(signal);
   });
 });

@@ -48,7 +48,9 @@ const kinds: Readonly<Record<string, ErrorKind>> = {
   UnrecognizedClientException: 'refused',
 };
 
+/** What an error means: one of AWS's, or what was already told of the ledger. */
 export function kindOf(error: unknown): ErrorKind {
+  if (error instanceof TranquilityError) return error.code === 'TRQ_LEASES_REFUSED' ? 'refused' : 'unreachable';
   const name = error instanceof Error ? error.name : '';
   return kinds[name] ?? 'unreachable';
 }

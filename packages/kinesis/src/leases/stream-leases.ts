@@ -1,6 +1,7 @@
 import { TranquilityError } from '@tranquility-js/core';
 import type { Lease } from './lease.js';
 import type { LeaseChange } from './lease-store.js';
+import type { Shard } from './shard-sync.js';
 
 /** A stream, and where its leases are. */
 export interface Ledger {
@@ -34,6 +35,19 @@ export function leasesOf({ stream, table, created }: Ledger, leases: readonly Le
     ours: leases.filter((lease) => isOf(lease, created)),
     outdated: leases.filter((lease) => !isOf(lease, created)),
   };
+}
+
+/**
+ * Whether a stream is read from its oldest record, whatever the config says: it was made anew, or came while we ran. Its leases are made one
+ * after another, and whoever goes on with them in the middle knows it by those that are there: one that began at a time says so for ever, and
+ * children begin at their oldest record in any stream.
+ */
+export function isReadFromOldest(leases: readonly Lease[], shards: readonly Shard[], created: number): boolean {
+  const known = new Set(shards.map(({ id }) => id));
+  return leases.some(
+    ({ streamCreated, startingTimestamp, parentShardIds }) =>
+      streamCreated === created && startingTimestamp === undefined && !parentShardIds.some((id) => known.has(id)),
+  );
 }
 
 /**

@@ -51,7 +51,8 @@ async function* subscribeOn(
         yield { records: Records.map(recordOf), millisBehind: MillisBehindLatest };
         if (typeof next === 'string') place = { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber: next };
         if (ChildShards.length > 0) return;
-        if (Records.length > 0 || clock.now() - looked < options.lookMillis) continue;
+        // The clock may be set back meanwhile.
+        if (Records.length > 0 || Math.abs(clock.now() - looked) < options.lookMillis) continue;
         looked = clock.now();
         if (await hasEnded(api, { stream, shard, place, signal })) return;
       }

@@ -71,7 +71,9 @@ async function* poll(
     yield { records, millisBehind };
     iterator = answer.iterator;
     if (iterator === undefined) return;
-    const pause = pauseAfter(records, millisBehind, options) - (clock.now() - asked);
+    // The clock may be set back meanwhile.
+    const passed = Math.max(0, clock.now() - asked);
+    const pause = pauseAfter(records, millisBehind, options) - passed;
     if (pause > 0) await waited(clock, pause, signal);
   }
 }
