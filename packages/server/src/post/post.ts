@@ -18,12 +18,15 @@ import { readRequestForm, type RequestForm } from './request-form.js';
 import { routeByField, routeTo, type MayPost } from './route.js';
 import { unpacked } from './unpack.js';
 
+/** A body of HTTP/2 is not destroyed when its client leaves, but aborted. */
+export type PostBody = Readable & { readonly aborted?: boolean };
+
 /** A POST as it came. */
 export interface PostRequest {
   readonly headers: IncomingHttpHeaders;
   /** The text behind the `?` of the URL. */
   readonly query: string;
-  readonly body: Readable;
+  readonly body: PostBody;
   /** The dataSource that the URL names. */
   readonly dataSource: string | undefined;
   readonly mayPost: MayPost;
@@ -56,8 +59,7 @@ export async function post(request: PostRequest, surroundings: PostSurroundings)
     taken = await take(request, form, report, surroundings);
     await surroundings.deadLetters?.written();
   } catch (error) {
-    const hasLeft = request.body.destroyed && !request.body.readableEnded;
-    if (hasLeft && !(error instanceof Problem)) throw new Aborted(messageOf(error), { cause: error });
+    if (hasLeft(request.body) && !(error instanceof Problem)) throw new Aborted(messageOf(error), { cause: error });
     if (!(error instanceof Problem)) logger.error(`A POST broke: ${messageOf(error)}`, { error });
     const problem = error instanceof Problem ? error : new Problem(500, 'Server error', { more: [messageOf(error)] });
     return answerProblem(problem, { takesJson: asJson }, report);
@@ -68,6 +70,8 @@ export async function post(request: PostRequest, surroundings: PostSurroundings)
     ? answerDone(report, understood, form.isAsync)
     : answerProblem(problem, understood, report);
 }
+
+const hasLeft = (body: PostBody): boolean => (body.destroyed || body.aborted === true) && !body.readableEnded;
 
 /** How a body was taken. */
 interface Taken {
