@@ -78,6 +78,17 @@ describe('dead letters', () => {
     expect(await letters()).toHaveLength(1);
   });
 
+  it('that the plugin cannot keep leave nothing of it open', async () => {
+    const journal = { 'realtime.journal': true, 'journal.directory': join(directory, 'journal') };
+    const refused = config('http://127.0.0.1:9', { ...journal, 'http.deadLetterPath': directory });
+    const app = fastify().register(tranquility, { config: refused });
+    await expect(app.ready()).rejects.toThrow(/http\.deadLetterPath: the file cannot be opened/);
+    // A journal that is still open can be had with the same properties only.
+    const other = config('http://127.0.0.1:9', { ...journal, 'journal.segmentBytes': 100_000 });
+    await using server = await createServer({ config: other });
+    expect(server.urls).toHaveLength(1);
+  });
+
   it('that cannot be kept are told of', async () => {
     const refused = createServer({ config: config('http://127.0.0.1:9', { 'http.deadLetterPath': directory }) });
     await expect(refused).rejects.toThrow(/http\.deadLetterPath: the file cannot be opened/);
