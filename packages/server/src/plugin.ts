@@ -40,7 +40,7 @@ export const tranquility: FastifyPluginAsync<TranquilityPluginOptions> = async (
     throw error;
   }
   const state = new RouteState(senders, config.program);
-  state.tellOfDrops(deadLetters);
+  state.keepDrops(deadLetters);
   app.addHook('onClose', async () => {
     await close(new AbortController().signal);
     await deadLetters?.[Symbol.asyncDispose]();
