@@ -111,8 +111,7 @@ async function take(
       return;
     }
     const config = senders.configs.find((config) => config.dataSource === dataSource);
-    const limit = { maxEventBytes, maxStrictBytes: limits['http.maxStrictBytes'] };
-    const decode = (bytes: BodyChunks): AsyncIterable<Decoded> => readBody(bytes, format, config, limit);
+    const decode = (bytes: BodyChunks): AsyncIterable<Decoded> => readBody(bytes, format, config, maxEventBytes);
     if (isStrict) await takeAllOrNone(chunks, decode, intake, report, heldBytes);
     else for await (const piece of decode(chunks)) await intake.take(piece);
   };
