@@ -32,11 +32,14 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     });
   });
 
+const jsonDecoder = (): Decoder =>
+  decoderFor({ inputFormat: { type: 'json' } } as Parameters<typeof decoderFor>[0]);
+
 /** A lane into a sender that tells outcomes when the test says so. */
 function laneTo({
   isStaged = false,
   hasRoom = (): boolean => true,
-  decoder = decoderFor({ inputFormat: { type: 'json' } } as Parameters<typeof decoderFor>[0]),
+  decoder = jsonDecoder(),
   letters = undefined as Letters<number> | undefined,
   maxWaitingBytes = 1_000_000,
   tally = new StreamTally(),

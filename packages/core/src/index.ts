@@ -4,7 +4,7 @@ export type { Secret } from './config/secret.js';
 export type { ConnectionHooks } from './druid/connections.js';
 export type { HandedOver } from './beam/beam.js';
 export { decoderFor } from './decode/decoder-for.js';
-export type { ChunkDecoder, Decoded, Decoder } from './decode/decoder.js';
+export type { ChunkDecoder, Decoded, Decoder, StreamingDecoder } from './decode/decoder.js';
 export { readEvents } from './decode/read-events.js';
 export type { DecodeLimits } from './decode/json-decoder.js';
 export type { SupervisorAction } from './druid/supervisors.js';

@@ -26,7 +26,17 @@ export type {
   WithDefault,
   ZooKeeperValues,
 } from './config/properties.js';
-export { file, oneOf, period, secret, text, truth, wholeNumber, znodePath } from './config/property-kinds.js';
+export {
+  file,
+  oneOf,
+  period,
+  periodFrom,
+  secret,
+  text,
+  truth,
+  wholeNumber,
+  znodePath,
+} from './config/property-kinds.js';
 export type { PeriodValue, PropertyKind } from './config/property-kinds.js';
 export { givenIn, readTable } from './config/read-properties.js';
 export { Secret } from './config/secret.js';

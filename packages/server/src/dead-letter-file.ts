@@ -17,7 +17,7 @@ export class DeadLetterFile implements AsyncDisposable {
   readonly #letters: DeadLetters;
   readonly #senders: Senders;
   readonly #logger: Logger;
-  #hasTold = false;
+  #trouble: string | undefined;
 
   private constructor(letters: DeadLetters, senders: Senders, logger: Logger) {
     this.#letters = letters;
@@ -44,15 +44,19 @@ export class DeadLetterFile implements AsyncDisposable {
     this.#letters.keep(event, reason, message, { dataSource: dataSource ?? null, lane });
   }
 
-  /** Resolves when all is in the file, or cannot be now: that is told once in the console too, and costs nobody an answer. */
+  /** Resolves when all is in the file, or cannot be now: that is `trouble`, and costs nobody an answer. */
   async written(): Promise<void> {
     try {
       await this.#letters.flush();
+      this.#trouble = undefined;
     } catch (error) {
-      if (this.#hasTold) return;
-      this.#hasTold = true;
-      this.#senders.warn(messageOf(error));
+      this.#trouble = messageOf(error);
     }
+  }
+
+  /** What was missing in the file when it was last written, and why. */
+  get trouble(): string | undefined {
+    return this.#trouble;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

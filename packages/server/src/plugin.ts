@@ -30,11 +30,19 @@ export const tranquility: FastifyPluginAsync<TranquilityPluginOptions> = async (
   const config = await loadServerConfig(options.config, options.properties);
   for (const warning of config.warnings) logger.warn(warning);
   const senders = await Senders.open(config, { logger, ...(clock === undefined ? {} : { clock }) });
-  const deadLetters = await DeadLetterFile.open(config.program['http.deadLetterPath'], senders, logger);
+  const close = (now: AbortSignal): Promise<unknown> => senders.close(config.program['http.stopTimeout'].millis, now);
+  let deadLetters: DeadLetterFile | undefined;
+  try {
+    deadLetters = await DeadLetterFile.open(config.program['http.deadLetterPath'], senders, logger);
+  } catch (error) {
+    // An app that does not get ready is mostly not closed either.
+    await close(AbortSignal.abort());
+    throw error;
+  }
   const state = new RouteState(senders, config.program);
-  state.tellOfDrops(deadLetters);
+  state.keepDrops(deadLetters);
   app.addHook('onClose', async () => {
-    await senders.close(config.program['http.stopTimeout'].millis, new AbortController().signal);
+    await close(new AbortController().signal);
     await deadLetters?.[Symbol.asyncDispose]();
   });
   await app.register(routes, {

@@ -2,6 +2,7 @@ import {
   file,
   oneOf,
   period,
+  periodFrom,
   property,
   secret,
   text,
@@ -48,7 +49,7 @@ export const serverProperties = {
     description:
       'How long the answer to a POST with an Idempotency-Key is kept, for whoever repeats it; PT0S: not at all.',
   }),
-  'http.idleTimeout': property(period, {
+  'http.idleTimeout': property(periodFrom(Number.NEGATIVE_INFINITY, 'an ISO-8601 period such as PT1M'), {
     default: 'PT5M',
     description:
       'How long a connection is kept open between two requests, and between two parts of a body. Zero or less: Node’s own 72 seconds.',

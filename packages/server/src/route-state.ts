@@ -51,8 +51,12 @@ export class RouteState {
     this.metrics.add(processMetrics());
   }
 
-  /** From now on shows and keeps events that were answered for and are dropped when they come out of a journal. */
-  tellOfDrops(deadLetters: DeadLetterFile | undefined): void {
+  /**
+   * From now on shows and keeps events that were answered for and are dropped when they come out of a journal, and shows whether events can be
+   * kept.
+   */
+  keepDrops(deadLetters: DeadLetterFile | undefined): void {
+    this.status.watch(deadLetters);
     this.#senders.onDropped((drop) => {
       this.live.rejections.add(drop);
       deadLetters?.add(drop);

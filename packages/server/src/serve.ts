@@ -25,16 +25,18 @@ export async function serve(options: ServeOptions): Promise<StopReport> {
   const { config, properties = {}, logLevel = 'info', log, onInterrupt, listening } = options;
   const destination = { write: (line: string) => log.write(line) };
   const logger = createLogger({ level: logLevel, destination });
-  const server = await createServer({ config, properties, logger });
-  logger.info(`Listens on ${server.urls.join(' and ')}`, { urls: server.urls });
-  listening?.(server.urls);
   const reload = async (): Promise<void> => {
-    const changed = await server.reload();
+    const changed = await (await starting).reload();
     const what = changed.length === 0 ? 'no dataSource has changed' : `changed: ${changed.join(', ')}`;
     logger.info(`The config was read again; ${what}`, { changed });
   };
+  // Before the config is read: it may change while the server starts.
   const stopWatching = onReload(reload, { file: config, logger });
+  const starting = createServer({ config, properties, logger });
   try {
+    const server = await starting;
+    logger.info(`Listens on ${server.urls.join(' and ')}`, { urls: server.urls });
+    listening?.(server.urls);
     const report = await runUntilStopped({
       onInterrupt,
       stop: (now) => {

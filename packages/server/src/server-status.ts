@@ -1,6 +1,7 @@
 import type { CounterSnapshot, DataSourceConfig } from '@tranquility-js/core';
 import { parsePeriod, Window } from '@tranquility-js/core/internal';
 import { directorySize } from './console/directory-size.js';
+import type { DeadLetterFile } from './dead-letter-file.js';
 import type { DruidLook } from './druid-look.js';
 import type { Readiness } from './readiness.js';
 import type { Senders } from './senders.js';
@@ -21,11 +22,17 @@ export class ServerStatus {
   #before: Look = { at: performance.now(), counters: new Map() };
   #latest: Look | undefined;
   readonly #druid: DruidLook;
+  #deadLetters: DeadLetterFile | undefined;
 
   constructor(senders: Senders, druid: DruidLook, readiness: Readiness) {
     this.#druid = druid;
     this.#senders = senders;
     this.#readiness = readiness;
+  }
+
+  /** From now on tells what is missing in a file, too. */
+  watch(deadLetters: DeadLetterFile | undefined): void {
+    this.#deadLetters = deadLetters;
   }
 
   async look(): Promise<object> {
@@ -37,6 +44,9 @@ export class ServerStatus {
     for (const { dataSource, journal } of tasks.dataSources) {
       if (journal !== null) sizes.set(dataSource, await directorySize(journal.directory));
     }
+    // The last trouble may be over, though nobody has posted since.
+    await this.#deadLetters?.written();
+    const trouble = this.#deadLetters?.trouble;
     return {
       started: this.#started.toISOString(),
       ready: reasons.length === 0,
@@ -68,7 +78,7 @@ export class ServerStatus {
       }),
       workers: tasks.workers,
       problems: tasks.problems,
-      warnings: this.#senders.warnings,
+      warnings: [...this.#senders.warnings, ...(trouble === undefined ? [] : [trouble])],
     };
   }
 

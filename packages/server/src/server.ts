@@ -99,7 +99,7 @@ class RunningServer implements Server {
       this.#senders,
       this.#logger,
     );
-    this.#state.tellOfDrops(this.#deadLetters);
+    this.#state.keepDrops(this.#deadLetters);
   }
 
   async listen(now: number): Promise<void> {

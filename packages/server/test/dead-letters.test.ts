@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fastify } from 'fastify';
@@ -78,6 +78,17 @@ describe('dead letters', () => {
     expect(await letters()).toHaveLength(1);
   });
 
+  it('that the plugin cannot keep leave nothing of it open', async () => {
+    const journal = { 'realtime.journal': true, 'journal.directory': join(directory, 'journal') };
+    const refused = config('http://127.0.0.1:9', { ...journal, 'http.deadLetterPath': directory });
+    const app = fastify().register(tranquility, { config: refused });
+    await expect(app.ready()).rejects.toThrow(/http\.deadLetterPath: the file cannot be opened/);
+    // A journal that is still open can be had with the same properties only.
+    const other = config('http://127.0.0.1:9', { ...journal, 'journal.segmentBytes': 100_000 });
+    await using server = await createServer({ config: other });
+    expect(server.urls).toHaveLength(1);
+  });
+
   it('that cannot be kept are told of', async () => {
     const refused = createServer({ config: config('http://127.0.0.1:9', { 'http.deadLetterPath': directory }) });
     await expect(refused).rejects.toThrow(/http\.deadLetterPath: the file cannot be opened/);
@@ -85,5 +96,23 @@ describe('dead letters', () => {
     expect(await post(`${it.url}/v1/post/clicks`, [{ user: 'timeless' }])).toMatchObject({ status: 200 });
     const status = (await (await fetch(`${it.url}/v1/status`)).json()) as object;
     expect(JSON.stringify(status)).toContain('http.deadLetterPath: events that are missing in /dev/full: 1');
+  });
+
+  it('are told of for as long as they cannot be kept', async () => {
+    await symlink('/dev/full', path);
+    await using it = await running({ 'http.deadLetterPath': path });
+    const warnings = async (): Promise<readonly string[]> => {
+      const status = (await (await fetch(`${it.url}/v1/status`)).json()) as { readonly warnings: readonly string[] };
+      return status.warnings.filter((text) => text.startsWith('http.deadLetterPath'));
+    };
+    for (const count of [1, 2]) {
+      await post(`${it.url}/v1/post/clicks`, [{ user: 'timeless' }]);
+      expect(await warnings()).toEqual([
+        expect.stringContaining(`events that are missing in ${path}: ${count}, as it cannot be written`),
+      ]);
+    }
+    await unlink(path);
+    expect(await warnings()).toEqual([]);
+    expect(await letters()).toHaveLength(2);
   });
 });

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import { text } from 'node:stream/consumers';
+import { silentLogger } from '@tranquility-js/core';
 import { afterEach, expect, it, vi } from 'vitest';
 import { pathOf, read } from './support/ask.js';
 import { running, type Running } from './support/clicks.js';
@@ -21,8 +23,8 @@ afterEach(async () => {
 });
 
 /** Connects to a new server. A window of 0 is that of a client that reads nothing. */
-async function start(more: object = {}, initialWindowSize = 65_535): Promise<void> {
-  it1 = await running({ ...properties, ...more });
+async function start(more: object = {}, initialWindowSize = 65_535, logger = silentLogger): Promise<void> {
+  it1 = await running({ ...properties, ...more }, { logger });
   session = connect(it1.url, { ca: read('authority.pem'), settings: { initialWindowSize } });
   session.on('error', () => undefined);
   await once(session, 'localSettings');
@@ -37,6 +39,8 @@ function openPost(): ClientHttp2Stream {
   stream.resume();
   return stream;
 }
+
+const metrics = (): Promise<string> => text(session.request({ ':path': '/metrics' }));
 
 async function statusOf(stream: ClientHttp2Stream): Promise<unknown> {
   const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
@@ -99,4 +103,17 @@ it('ends a session that is idle with answers that nobody reads', async () => {
   stream.on('error', () => undefined);
   await once(session, 'close');
   expect(await it1.server.stop()).toEqual(drained);
+});
+
+it('counts who leaves within a body of HTTP/2 as left, and tells of no error', async () => {
+  const errors: string[] = [];
+  await start({}, 65_535, { ...silentLogger, error: (text) => void errors.push(text) });
+  const stream = openPost();
+  stream.write('[');
+  // The server has the body in its hands when it answers what came behind it.
+  await text(session.request({ ':path': '/v1/live' }));
+  stream.destroy(new Error('gone'));
+  await expect.poll(metrics).toContain('tranquility_http_requests_total{status="aborted"} 1\n');
+  expect(await metrics()).not.toContain('tranquility_http_requests_total{status="500"}');
+  expect(errors).toEqual([]);
 });

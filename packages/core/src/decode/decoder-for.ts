@@ -1,5 +1,5 @@
 import type { IngestionSpec } from '../spec/ingestion-spec.js';
-import type { ChunkDecoder, Decoded, Decoder } from './decoder.js';
+import type { ChunkDecoder, Decoded, StreamingDecoder } from './decoder.js';
 import { flatten, lowercased } from './flatten.js';
 import { decodeWhole, JsonDecoder, type DecodeLimits } from './json-decoder.js';
 import { MappedJsonDecoder } from './mapped-json.js';
@@ -10,7 +10,10 @@ import { TextLines, type RowReader } from './text-lines.js';
 const defaultMaxEventBytes = 16 * 1024 * 1024;
 
 /** The decoder of text that a spec asks for with its `parser` or `inputFormat`; JSON if it does not say. */
-export function decoderFor({ inputFormat }: Pick<IngestionSpec, 'inputFormat'>, limits: DecodeLimits = {}): Decoder {
+export function decoderFor(
+  { inputFormat }: Pick<IngestionSpec, 'inputFormat'>,
+  limits: DecodeLimits = {},
+): StreamingDecoder {
   switch (inputFormat.type) {
     case 'json': {
       const { flattenSpec } = inputFormat;
@@ -28,7 +31,7 @@ export function decoderFor({ inputFormat }: Pick<IngestionSpec, 'inputFormat'>, 
 }
 
 /** Rows of text. Each payload begins anew: with its own header, if it has one. */
-class LinesDecoder implements Decoder {
+class LinesDecoder implements StreamingDecoder {
   readonly #rows: () => RowReader;
   readonly #maxEventBytes: number;
 

@@ -25,6 +25,11 @@ export interface Decoder {
   open?(): ChunkDecoder;
 }
 
+/** A decoder of payloads that may always come in chunks. */
+export interface StreamingDecoder extends Decoder {
+  open(): ChunkDecoder;
+}
+
 /** Reads one payload chunk by chunk: after each, take what it gave. Lines are counted through all of them. */
 export interface ChunkDecoder {
   push(chunk: Uint8Array): void;

@@ -1,6 +1,6 @@
 import { JsonReader } from '../event/json-reader.js';
 import { ObjectScanner } from '../event/object-scanner.js';
-import type { ChunkDecoder, Decoded, Decoder } from './decoder.js';
+import type { ChunkDecoder, Decoded, StreamingDecoder } from './decoder.js';
 
 /** Limits of every decoder of text. */
 export interface DecodeLimits {
@@ -9,7 +9,7 @@ export interface DecodeLimits {
 }
 
 /** JSON as it came: one object, an array of them, or NDJSON. Events are the bytes that they came as, checked but not parsed. */
-export class JsonDecoder implements Decoder {
+export class JsonDecoder implements StreamingDecoder {
   readonly #limits: DecodeLimits;
   readonly #scanner = new ObjectScanner();
 

@@ -6,7 +6,7 @@ import { textOf } from '../event/members.js';
 import { ObjectScanner } from '../event/object-scanner.js';
 import { isMap } from '../spec/expression/values.js';
 import type { JsonObject } from '../spec/json.js';
-import type { ChunkDecoder, Decoded, Decoder } from './decoder.js';
+import type { ChunkDecoder, Decoded, StreamingDecoder } from './decoder.js';
 import { hasLongNumber, mayLose, parseExactly, writeExactly } from '../spec/exact-json.js';
 import { decodeWhole, type DecodeLimits } from './json-decoder.js';
 
@@ -14,7 +14,7 @@ import { decodeWhole, type DecodeLimits } from './json-decoder.js';
 type Change = (event: JsonObject) => Record<string, unknown>;
 
 /** JSON that is changed event by event, as a flattenSpec does. */
-export class MappedJsonDecoder implements Decoder {
+export class MappedJsonDecoder implements StreamingDecoder {
   readonly #change: Change;
   readonly #limits: DecodeLimits;
   readonly #scanner = new ObjectScanner();

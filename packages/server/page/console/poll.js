@@ -9,14 +9,22 @@ export class Unanswered extends Error {
 
 /** @param {string} path @returns {Promise<unknown>} @throws {Unanswered} */
 async function ask(path) {
-  let response;
+  let response, text;
   try {
     response = await fetch(path, { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(15_000) });
+    text = await response.text();
   } catch {
     throw new Unanswered(0, 'The server does not answer.');
   }
-  if (!response.ok) throw new Unanswered(response.status, reasonIn(await response.text()));
-  return response.json();
+  if (!response.ok) throw new Unanswered(response.status, reasonIn(text));
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Unanswered(
+      response.status,
+      'What answers is not the server, or something between has changed its answer.',
+    );
+  }
 }
 
 /** @param {string} text as our server gives it, or something before it. */
@@ -36,16 +44,16 @@ function reasonIn(text) {
  */
 export function poll(path, every, show, tell) {
   const once = async () => {
-    if (!document.hidden) {
-      try {
-        show(await ask(path));
-        tell(undefined);
-      } catch (error) {
-        if (!(error instanceof Unanswered)) throw error;
-        tell(error);
-      }
+    try {
+      if (document.hidden) return;
+      show(await ask(path));
+      tell(undefined);
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      tell(error);
+    } finally {
+      setTimeout(once, every);
     }
-    setTimeout(once, every);
   };
   void once();
 }

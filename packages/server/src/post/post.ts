@@ -18,12 +18,15 @@ import { readRequestForm, type RequestForm } from './request-form.js';
 import { routeByField, routeTo, type MayPost } from './route.js';
 import { unpacked } from './unpack.js';
 
+/** A body of HTTP/2 is not destroyed when its client leaves, but aborted. */
+export type PostBody = Readable & { readonly aborted?: boolean };
+
 /** A POST as it came. */
 export interface PostRequest {
   readonly headers: IncomingHttpHeaders;
   /** The text behind the `?` of the URL. */
   readonly query: string;
-  readonly body: Readable;
+  readonly body: PostBody;
   /** The dataSource that the URL names. */
   readonly dataSource: string | undefined;
   readonly mayPost: MayPost;
@@ -50,32 +53,40 @@ export async function post(request: PostRequest, surroundings: PostSurroundings)
   const report = new PostReport();
   const asJson = takesJson(request.headers);
   let form: RequestForm | undefined;
-  let hasWaited: boolean;
+  let taken: Taken;
   try {
     form = readRequestForm(request.headers, request.query, request.dataSource !== undefined);
-    hasWaited = await take(request, form, report, surroundings);
+    taken = await take(request, form, report, surroundings);
     await surroundings.deadLetters?.written();
   } catch (error) {
-    const hasLeft = request.body.destroyed && !request.body.readableEnded;
-    if (hasLeft && !(error instanceof Problem)) throw new Aborted(messageOf(error), { cause: error });
+    if (hasLeft(request.body) && !(error instanceof Problem)) throw new Aborted(messageOf(error), { cause: error });
     if (!(error instanceof Problem)) logger.error(`A POST broke: ${messageOf(error)}`, { error });
     const problem = error instanceof Problem ? error : new Problem(500, 'Server error', { more: [messageOf(error)] });
     return answerProblem(problem, { takesJson: asJson }, report);
   }
-  const problem = problemOf(report, hasWaited);
+  const problem = problemOf(report, taken);
   const understood = { format: form.format, takesJson: asJson };
   return problem === undefined
     ? answerDone(report, understood, form.isAsync)
     : answerProblem(problem, understood, report);
 }
 
-/** @returns whether the events have their outcomes. */
+const hasLeft = (body: PostBody): boolean => (body.destroyed || body.aborted === true) && !body.readableEnded;
+
+/** How a body was taken. */
+interface Taken {
+  /** Whether the events have their outcomes. */
+  readonly hasWaited: boolean;
+  /** Why the body was not read to its end. */
+  readonly brokenOff: Problem | undefined;
+}
+
 async function take(
   { body, dataSource, mayPost }: PostRequest,
   { format, packing, isAsync, isStrict }: RequestForm,
   report: PostReport,
   { senders, limits, rejections, deadLetters, heldBytes }: PostSurroundings,
-): Promise<boolean> {
+): Promise<Taken> {
   const route = dataSource === undefined ? routeByField(senders, mayPost) : routeTo(dataSource, senders, mayPost);
   const patience = patienceOf(limits['http.answerTimeout'].millis);
   const malformed = (line: number): string =>
@@ -94,20 +105,31 @@ async function take(
   const most = isStrict ? 'http.maxStrictBytes' : 'http.maxInflatedBytes';
   const chunks = atMost(unpacked(received, packing), limits[most], most);
   const maxEventBytes = limits['http.maxEventBytes'];
-  if (dataSource !== undefined && !isStrict && (format === 'json' || format === 'ndjson')) {
-    await intake.takeJson(chunks, { format: format === 'json' ? 'auto' : 'ndjson', maxEventBytes });
-  } else {
+  const read = async (): Promise<void> => {
+    if (dataSource !== undefined && !isStrict && (format === 'json' || format === 'ndjson')) {
+      await intake.takeJson(chunks, { format: format === 'json' ? 'auto' : 'ndjson', maxEventBytes });
+      return;
+    }
     const config = senders.configs.find((config) => config.dataSource === dataSource);
-    const limit = { maxEventBytes, maxStrictBytes: limits['http.maxStrictBytes'] };
-    const read = (bytes: BodyChunks): AsyncIterable<Decoded> => readBody(bytes, format, config, limit);
-    if (isStrict) await takeAllOrNone(chunks, read, intake, report, heldBytes);
-    else for await (const piece of read(chunks)) await intake.take(piece);
+    const decode = (bytes: BodyChunks): AsyncIterable<Decoded> => readBody(bytes, format, config, maxEventBytes);
+    if (isStrict) await takeAllOrNone(chunks, decode, intake, report, heldBytes);
+    else for await (const piece of decode(chunks)) await intake.take(piece);
+  };
+  let brokenOff: Problem | undefined;
+  try {
+    await read();
+  } catch (error) {
+    // What came before is with its sender already: the answer has to wait for it as for a whole body.
+    if (isStrict || !isFaultOfBody(error)) throw error;
+    brokenOff = error;
   }
   intake.flush();
-  if (isAsync && (await patience((signal) => intake.isHeldInMemory(signal)))) return false;
+  if (isAsync && (await patience((signal) => intake.isHeldInMemory(signal)))) return { hasWaited: false, brokenOff };
   await patience(() => report.settled());
-  return true;
+  return { hasWaited: true, brokenOff };
 }
+
+const isFaultOfBody = (error: unknown): error is Problem => error instanceof Problem && error.status < 500;
 
 /** Reads the body twice: its bytes are held meanwhile, as its events would take many times their room. */
 async function takeAllOrNone(
@@ -140,13 +162,14 @@ async function takeAllOrNone(
   }
 }
 
-function problemOf({ error, fault }: PostReport, hasWaited: boolean): Problem | undefined {
+function problemOf({ error, fault }: PostReport, { hasWaited, brokenOff }: Taken): Problem | undefined {
   if (error !== undefined && hasWaited) {
     const words = `${error.code}: ${error.message}`;
     return error.retryable
       ? new Problem(503, 'Druid did not take all events', { more: [words] })
       : new Problem(500, 'Server error', { more: [words] });
   }
+  if (brokenOff !== undefined) return brokenOff;
   return fault === undefined ? undefined : new Problem(fault.status, fault.message);
 }
 
