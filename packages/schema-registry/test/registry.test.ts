@@ -91,6 +91,15 @@ describe('a message that names its schema', () => {
     expect(await decode(Buffer.from('{"a":1}'))).toMatch(/begins with the byte 123, not with 0/);
     expect(await decode(Buffer.alloc(3))).toMatch(/has 3 bytes, fewer than the 5/);
   });
+
+  it('with an id that is none is refused, and the registry is not asked', async () => {
+    const { server, decode } = await started();
+    server.missing = '{"error_code":404,"message":"HTTP 404 Not Found"}';
+    expect(await decode(framed(0x80000000, clickBytes))).toMatch(/names the schema 2147483648, and no id is greater/);
+    server.missing = undefined;
+    expect(await decode(framed(0x7fffffff, clickBytes))).toMatch(/does not have it/);
+    expect(server.asked).toBe(1);
+  });
 });
 
 describe('a registry', () => {
