@@ -141,7 +141,7 @@ export class GroupSession {
     if (generation !== this.#generation) return;
     for (const { topic, partition, isResting } of resting) {
       const bounds = boundsOf?.(topic, partition);
-      if (isResting && bounds !== undefined) this.#options.listener.grown(topic, partition, bounds.high);
+      if (isResting && bounds !== undefined) this.#options.listener.grown(topic, partition, bounds.readable);
     }
   }
 
@@ -276,7 +276,7 @@ export class GroupSession {
       }
       if (start.lost > 0) listener.trouble(lostRecords(topic, partition, start.lost));
       if (start.isAnother) listener.trouble(anotherLog(topic, partition, facts.committed, facts.high));
-      return { topic, partition, offset: start.offset, end: bounds.high, isFresh: start.offset !== offset };
+      return { topic, partition, offset: start.offset, end: bounds.readable, isFresh: start.offset !== offset };
     });
   }
 
