@@ -201,6 +201,8 @@ export class GroupSession {
 
   /** Before each join but the first: what was ours may be another's afterwards. */
   async #beforeJoin(): Promise<void> {
+    // What came meanwhile could no longer be settled, and would be sent again. The partitions that we are given then begin anew.
+    for (const held of this.#held.values()) held.hold(true);
     if (this.#held.size > 0 && !this.#isOver) {
       // Within the session, as no sign of life is given meanwhile.
       await this.#options.listener.revoking(AbortSignal.timeout(thirdOf(this.#options.client)));
