@@ -1,7 +1,7 @@
 import { TranquilityError } from '@tranquility-js/core';
 import { persist } from './persist.js';
 import type { StreamRecord } from './record.js';
-import { aborted } from './waits.js';
+import { within } from './within.js';
 
 export interface PreparationOptions<P> {
   /** Begins to get what the record needs to be read. @returns nothing when it can be read at once. */
@@ -53,7 +53,8 @@ export class Preparation<P> {
   }
 
   async #within(done: Promise<boolean>, patience: AbortSignal): Promise<boolean> {
-    const isOver = await Promise.race([done.then(() => true), aborted(patience).then(() => false)]);
+    const ended = done.then(() => true);
+    const isOver = (await within(ended, patience)) ?? false;
     if (isOver) this.#under = undefined;
     return isOver;
   }

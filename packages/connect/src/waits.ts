@@ -1,17 +1,6 @@
 /** Lets whatever else is due go first. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Resolves when the signal aborts. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      resolve();
-    };
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
-  });
-}
-
 /** Resolves after so many milliseconds, or when the signal aborts. */
 export function waited(millis: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

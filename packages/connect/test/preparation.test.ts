@@ -1,4 +1,5 @@
 import { TranquilityError } from '@tranquility-js/core';
+import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
 import { Preparation } from '../src/preparation.js';
 import type { StreamRecord } from '../src/record.js';
@@ -30,6 +31,15 @@ it('goes on when the wait is ended, and is not begun twice', async () => {
   const second = prepared.of(record, ever);
   arrive();
   expect([await second, begun]).toEqual([true, 1]);
+});
+
+it('leaves no listener behind', async () => {
+  const patience = new AbortController();
+  const prepared = preparation(() => Promise.resolve());
+  for (let position = 0; position < 3; position++) {
+    expect(await prepared.of({ ...record, position }, patience.signal)).toBe(true);
+  }
+  expect(getEventListeners(patience.signal, 'abort')).toEqual([]);
 });
 
 it('tells what does not pass', async () => {

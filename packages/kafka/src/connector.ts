@@ -6,7 +6,7 @@ import { clientConfig, type KafkaHooks } from './config/client-config.js';
 import { openDecoders, type Decoders } from './config/decoders.js';
 import { thirdOf } from './config/third-of.js';
 import { readKafkaPlan, type KafkaPlan } from './config/read-plan.js';
-import type { KafkaCounters, PartitionStatus } from './counters.js';
+import type { KafkaCloseReport, KafkaCounters, PartitionStatus } from './counters.js';
 import { DeadLetterTopic } from './dead-letter-topic.js';
 import { Shares } from './shares.js';
 import { StagedCommits } from './staged-commits.js';
@@ -31,12 +31,6 @@ export interface KafkaConnectorOptions
   readonly properties?: Readonly<Record<string, unknown>>;
   /** Default: silent. Warnings of the config go here too. */
   readonly logger?: Logger;
-}
-
-/** How a connector ended. */
-export interface KafkaCloseReport extends KafkaCounters {
-  /** Whether all that was read has its outcome. What has none is read again by whoever comes next. */
-  readonly drained: boolean;
 }
 
 /** What a connector emits. */
@@ -94,6 +88,8 @@ export class KafkaConnector extends EventEmitter<KafkaEvents> implements AsyncDi
   /** The attempts in a row that found something under way, and of which partitions. */
   #attempts = 0;
   #restless: readonly string[] = [];
+  /** What was ours when it was given up, for the report. */
+  #left: readonly PartitionStatus[] = [];
 
   /** @internal Use {@link createKafkaConnector}. */
   constructor(plan: KafkaPlan, config: Omit<KafkaConfig, 'retry'>, decoders: Decoders, options: KafkaConnectorOptions) {
@@ -241,11 +237,11 @@ export class KafkaConnector extends EventEmitter<KafkaEvents> implements AsyncDi
 
   async #close(timeout: number, limit: AbortSignal): Promise<KafkaCloseReport> {
     this.#commitsSteadily?.stop();
-    const { partitions } = this.counters;
+    this.#left = this.counters.partitions;
     const deadline = performance.now() + timeout;
     try {
       await this.#source.close(limit);
-      return { ...this.counters, partitions, drained: this.#drained };
+      return { ...this.counters, partitions: this.#left, drained: this.#drained };
     } finally {
       this.#shares.drop();
       await this.#letGo(limit.aborted ? 0 : Math.max(0, deadline - performance.now()));
@@ -348,6 +344,8 @@ export class KafkaConnector extends EventEmitter<KafkaEvents> implements AsyncDi
       },
       lost: () => {
         if (!this.#shares.areCommitted) this.#drained = false;
+        const { partitions } = this.counters;
+        if (this.#closing !== undefined && partitions.length > 0) this.#left = partitions;
         this.#shares.drop();
         this.emit('revoked');
       },

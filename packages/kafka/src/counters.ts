@@ -34,3 +34,9 @@ export interface KafkaCounters {
   /** Offsets that were deleted before they were read. */
   readonly lost: number;
 }
+
+/** How a connector ended. */
+export interface KafkaCloseReport extends KafkaCounters {
+  /** Whether all that was read has its outcome. What has none is read again by whoever comes next. */
+  readonly drained: boolean;
+}

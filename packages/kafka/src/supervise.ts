@@ -7,6 +7,7 @@ import { readKafkaPlan, type KafkaPlan } from './config/read-plan.js';
 import { supervisorAccess } from './config/supervisor-access.js';
 import { unsupervised, unsupervisedClient } from './config/unsupervised.js';
 import { internalTopics, kafkaError } from './source/brokers.js';
+import { Sockets } from './source/sockets.js';
 
 export interface SuperviseOptions {
   /** The path of a Tranquility config file, or an object of the same form. */
@@ -72,7 +73,12 @@ export async function superviseTopics(options: SuperviseOptions): Promise<Superv
 
 async function topicsOf(plan: KafkaPlan): Promise<string[]> {
   const config = await clientConfig(plan.client, {});
-  const admin = new kafkajs.Kafka({ ...config, logLevel: kafkajs.logLevel.NOTHING, retry: { retries: 2 } }).admin();
+  const admin = new kafkajs.Kafka({
+    ...config,
+    socketFactory: new Sockets().factory,
+    logLevel: kafkajs.logLevel.NOTHING,
+    retry: { retries: 2 },
+  }).admin();
   try {
     await admin.connect();
     return (await admin.listTopics()).filter((topic) => !internalTopics.has(topic)).sort();

@@ -107,6 +107,20 @@ describe('a message of Avro', () => {
     });
   });
 
+  it.each([
+    ['timestamp-micros', 253_402_300_799_999_999n, 253_402_300_799_999],
+    ['timestamp-micros', -62_135_596_800_000_001n, -62_135_596_800_001],
+    ['timestamp-micros', -1n, -1],
+    ['timestamp-micros', 9_007_199_254_740_999n, 9_007_199_254_740],
+    ['timestamp-micros', 8_999_999_999_999_999n, 8_999_999_999_999],
+    ['local-timestamp-micros', 253_402_300_799_999_000n, 253_402_300_799_999],
+    ['timestamp-nanos', -1_000_001n, -2],
+    ['timestamp-nanos', -1_700_000_000_000_000_000n, -1_700_000_000_000],
+  ])('makes milliseconds of a %s of %s', (logicalType, units, millis) => {
+    const schema = { type: 'record', name: 'R', fields: [{ name: 'at', type: { type: 'long', logicalType } }] };
+    expect(decode(schema, zigzag(units))).toEqual({ at: millis });
+  });
+
   it('keeps every digit of a long that a number of JavaScript cannot hold', () => {
     const schema = { type: 'record', name: 'Ids', fields: [{ name: 'id', type: 'long' }] };
     expect(decode(schema, zigzag(9_007_199_254_740_993n))).toBe('{"id":9007199254740993}');

@@ -86,10 +86,48 @@ describe('a message that names its schema', () => {
     expect(await decode(framed(proto, clickBytes))).toMatch(/The schema 2 .* cannot be used: .*illegal/);
   });
 
+  it.each([
+    ['refers to one that is gone', 'AVRO', '/subjects/gone/versions/1, which the registry does not have'],
+    ['is of another type', 'XML', 'is of the type "XML", which is not known'],
+  ])('of a schema that %s is refused, and asked for again after a minute', async (_, schemaType, reason) => {
+    const { server, decode, time } = await started();
+    const references = [{ name: 'Gone', subject: 'gone', version: 1 }];
+    const id = server.register('click', { schema: JSON.stringify(click), schemaType, references });
+    for (let turn = 0; turn < 2; turn++) expect(await decode(framed(id, clickBytes))).toContain(reason);
+    expect(server.asked).toBe(1);
+    time.now = 60_000;
+    expect(await decode(framed(id, clickBytes))).toContain('The schema 1 of the message: It cannot be used: It ');
+    expect(server.asked).toBe(2);
+  });
+
+  it('of a schema that refers to too many others is refused', async () => {
+    const { server, decode } = await started();
+    const references = Array.from({ length: 201 }, (_, at) => ({ name: `R${at}`, subject: 'place', version: 1 }));
+    server.register('place', { schema: '"string"' });
+    const id = server.register('click', { schema: JSON.stringify(click), references });
+    expect(await decode(framed(id, clickBytes))).toMatch(/cannot be used: It refers to more than 200 others/);
+  });
+
+  it('of JSON is read, whatever its schema refers to', async () => {
+    const { server, decode } = await started();
+    const references = [{ name: 'gone.json', subject: 'gone', version: 1 }];
+    const id = server.register('json', { schema: '{}', schemaType: 'JSON', references });
+    expect(await decode(framed(id, Buffer.from('{"n":1}')))).toBe('{"n":1}');
+  });
+
   it('without the header is refused', async () => {
     const { decode } = await started();
     expect(await decode(Buffer.from('{"a":1}'))).toMatch(/begins with the byte 123, not with 0/);
     expect(await decode(Buffer.alloc(3))).toMatch(/has 3 bytes, fewer than the 5/);
+  });
+
+  it('with an id that is none is refused, and the registry is not asked', async () => {
+    const { server, decode } = await started();
+    server.missing = '{"error_code":404,"message":"HTTP 404 Not Found"}';
+    expect(await decode(framed(0x80000000, clickBytes))).toMatch(/names the schema 2147483648, and no id is greater/);
+    server.missing = undefined;
+    expect(await decode(framed(0x7fffffff, clickBytes))).toMatch(/does not have it/);
+    expect(server.asked).toBe(1);
   });
 });
 

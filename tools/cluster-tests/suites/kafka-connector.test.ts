@@ -269,6 +269,26 @@ describe.each(['3.9.1', '4.4.0'])('the connector on Kafka %s', (version) => {
     await writer.disconnect();
   });
 
+  it('a place in a transaction that is open is one in the same log, where only what is committed is read', async () => {
+    const group = 'within-open';
+    const topic = await kafka.topic(group);
+    await kafka.write(topic, numbered(50));
+    const writer = kafka.kafka.producer({ transactionalId: topic, maxInFlightRequests: 1, idempotent: true });
+    await writer.connect();
+    const transaction = await writer.transaction();
+    await transaction.send({ topic, messages: [...numbered(50, 50)] });
+    await kafka.admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '100' }] });
+    const made = await connect(group, { [`${topic}-rows`]: { topicPattern: topic } });
+    await made.connector.start();
+    await eventually(() => made.connector.counters.partitions.length === 1);
+    await transaction.commit();
+    await writer.disconnect();
+    await kafka.write(topic, numbered(1, 100));
+    await eventually(() => sentOf(made, topic) > 0);
+    await made.connector.close();
+    expect([sentOf(made, topic), made.troubles, await kafka.places(group, topic)]).toEqual([1, [], [102]]);
+  });
+
   it('topics and partitions that are made later are read from their beginning, and topics go', async () => {
     const made = await connect(
       'later',

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 import { messageOf, TranquilityError } from '@tranquility-js/core';
 import type { KafkaConfig, Mechanism, SASLOptions } from 'kafkajs';
+import { brokerNamed } from '../source/ipv6-names.js';
 import { readJaas } from './jaas.js';
 import { tokenSource } from './oauth-token.js';
 import type { ClientValues } from './read-plan.js';
@@ -20,7 +21,7 @@ export async function clientConfig(values: ClientValues, hooks: KafkaHooks): Pro
   const protocol = values['kafka.security.protocol'];
   const sasl = hooks.sasl ?? saslOf(values);
   return {
-    brokers: [...values['kafka.bootstrap.servers']],
+    brokers: values['kafka.bootstrap.servers'].map(brokerNamed),
     clientId: values['kafka.client.id'],
     connectionTimeout: values['kafka.socket.connection.setup.timeout.ms'],
     authenticationTimeout: values['kafka.socket.connection.setup.timeout.ms'],

@@ -1,5 +1,6 @@
 import { runConnector, type RunConnectorOptions, type StopReport } from '@tranquility-js/operations';
-import { createKafkaConnector, type KafkaCloseReport } from '../connector.js';
+import { createKafkaConnector } from '../connector.js';
+import type { KafkaCloseReport } from '../counters.js';
 import { connectorMetrics } from './metrics.js';
 
 export type RunKafkaOptions = RunConnectorOptions;

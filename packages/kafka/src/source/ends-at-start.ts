@@ -29,7 +29,7 @@ export class EndsAtStart {
       const boundsOf = await logBounds(cluster, partitions);
       for (const { topic, partition } of partitions) {
         const bounds = boundsOf(topic, partition);
-        if (bounds !== undefined) this.#of(topic).set(partition, bounds.high);
+        if (bounds !== undefined) this.#of(topic).set(partition, bounds.readable);
       }
     } finally {
       await consumer.disconnect();

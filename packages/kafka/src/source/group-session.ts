@@ -141,7 +141,7 @@ export class GroupSession {
     if (generation !== this.#generation) return;
     for (const { topic, partition, isResting } of resting) {
       const bounds = boundsOf?.(topic, partition);
-      if (isResting && bounds !== undefined) this.#options.listener.grown(topic, partition, bounds.high);
+      if (isResting && bounds !== undefined) this.#options.listener.grown(topic, partition, bounds.readable);
     }
   }
 
@@ -201,6 +201,8 @@ export class GroupSession {
 
   /** Before each join but the first: what was ours may be another's afterwards. */
   async #beforeJoin(): Promise<void> {
+    // What came meanwhile could no longer be settled, and would be sent again. The partitions that we are given then begin anew.
+    for (const held of this.#held.values()) held.hold(true);
     if (this.#held.size > 0 && !this.#isOver) {
       // Within the session, as no sign of life is given meanwhile.
       await this.#options.listener.revoking(AbortSignal.timeout(thirdOf(this.#options.client)));
@@ -276,7 +278,7 @@ export class GroupSession {
       }
       if (start.lost > 0) listener.trouble(lostRecords(topic, partition, start.lost));
       if (start.isAnother) listener.trouble(anotherLog(topic, partition, facts.committed, facts.high));
-      return { topic, partition, offset: start.offset, end: bounds.high, isFresh: start.offset !== offset };
+      return { topic, partition, offset: start.offset, end: bounds.readable, isFresh: start.offset !== offset };
     });
   }
 

@@ -9,6 +9,8 @@ interface TopicOffsets {
 
 /** What kafkajs has of a cluster for one consumer: it asks with the consumer's isolation level, as an admin client does not. */
 export interface OffsetsCluster {
+  /** 1 where only what is committed is read. */
+  readonly isolationLevel: number;
   refreshMetadata(): Promise<void>;
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[];
   fetchTopicsOffset(
@@ -37,11 +39,16 @@ export function consumerWithCluster(
   return { consumer, cluster };
 }
 
+interface LogBounds extends Bounds {
+  /** Behind the newest record that the consumer may read: where it reads only what is committed, an open transaction lies behind it. */
+  readonly readable: number;
+}
+
 /** By topic and partition; nothing where there is no such partition. */
-export type BoundsOf = (topic: string, partition: number) => Bounds | undefined;
+export type BoundsOf = (topic: string, partition: number) => LogBounds | undefined;
 
 /**
- * Asks the leaders for the bounds of these partitions' logs: the end is that of what the consumer may read.
+ * Asks the leaders for the bounds of these partitions' logs.
  * @throws (as a rejection) what kafkajs throws when a leader does not answer, also after it was looked for again.
  */
 export async function logBounds(
@@ -64,8 +71,11 @@ async function askedBounds(
     topic,
     partitions: partitions.filter((one) => one.topic === topic).map(({ partition }) => ({ partition })),
   }));
-  const ask = async (fromBeginning: boolean): Promise<(topic: string, partition: number) => number | undefined> => {
-    const found = await cluster.fetchTopicsOffset(topics.map((topic) => ({ ...topic, fromBeginning })));
+  const ask = async (
+    of: OffsetsCluster,
+    fromBeginning: boolean,
+  ): Promise<(topic: string, partition: number) => number | undefined> => {
+    const found = await of.fetchTopicsOffset(topics.map((topic) => ({ ...topic, fromBeginning })));
     const offsets = new Map(
       found.flatMap(({ topic, partitions: ones }) =>
         ones.map(({ partition, offset }) => [`${topic}/${partition}`, Number(offset)] as const),
@@ -73,9 +83,18 @@ async function askedBounds(
     );
     return (topic, partition) => offsets.get(`${topic}/${partition}`);
   };
-  const [highOf, lowOf] = await Promise.all([ask(false), ask(true)]);
+  const [lowOf, highOf, readableOf] = await Promise.all([
+    ask(cluster, true),
+    ask(uncommittedOf(cluster), false),
+    ask(cluster, false),
+  ]);
   return (topic, partition) => {
-    const [low, high] = [lowOf(topic, partition), highOf(topic, partition)];
-    return low === undefined || high === undefined ? undefined : { low, high };
+    const [low, high, readable] = [lowOf, highOf, readableOf].map((offsetOf) => offsetOf(topic, partition));
+    return low === undefined || high === undefined || readable === undefined ? undefined : { low, high, readable };
   };
+}
+
+/** The same, which asks where logs end, whatever is committed: the group's place may lie there. */
+function uncommittedOf(cluster: OffsetsCluster): OffsetsCluster {
+  return Object.create(cluster, { isolationLevel: { value: 0 } }) as OffsetsCluster;
 }

@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
 import type { ISocketFactory } from 'kafkajs';
+import { hostNamed } from './ipv6-names.js';
 
 const keepAliveDelay = 60_000;
 
@@ -10,7 +11,8 @@ export class Sockets {
   #isOver = false;
 
   /** Opens them as kafkajs does. */
-  readonly factory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  readonly factory: ISocketFactory = ({ host: given, port, ssl, onConnect }) => {
+    const host = hostNamed(given);
     const name = isIP(host) === 0 ? { servername: host } : {};
     const socket = (ssl as object | undefined)
       ? connectSecurely({ host, port, ...name, ...ssl }, onConnect)

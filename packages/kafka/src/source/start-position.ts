@@ -6,7 +6,9 @@ export interface PartitionFacts {
   readonly low: number;
   /** Behind the newest record. */
   readonly high: number;
-  /** Behind what was the newest record when the connector started; nothing if the partition was created since. */
+  /** Behind the newest that may be read. */
+  readonly readable: number;
+  /** Behind what was the newest that could be read when the connector started; nothing if the partition was created since. */
   readonly endAtStart: number | undefined;
 }
 
@@ -27,11 +29,11 @@ export type OffsetReset = 'latest' | 'earliest' | 'largest' | 'smallest' | 'none
  * @returns nothing when there is no place and the config does not choose one.
  */
 export function startPosition(facts: PartitionFacts, reset: OffsetReset): StartPosition | undefined {
-  const { committed, low, high, endAtStart } = facts;
+  const { committed, low, high, readable, endAtStart } = facts;
   const at = (offset: number): StartPosition => ({ offset, lost: 0, isAnother: false });
   if (committed === undefined) {
     // A log that is shorter than it was has been made anew since.
-    const isNew = endAtStart === undefined || endAtStart > high;
+    const isNew = endAtStart === undefined || endAtStart > readable;
     if (isNew || reset === 'earliest' || reset === 'smallest') return at(low);
     return reset === 'none' ? undefined : at(Math.max(low, endAtStart));
   }

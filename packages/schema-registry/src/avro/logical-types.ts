@@ -11,13 +11,13 @@ const millisPerDay = 86_400_000;
 export function logical(schema: Readonly<Record<string, unknown>>, beneath: string, read: Read): Read {
   switch (schema['logicalType']) {
     case 'date':
-      return beneath === 'int' ? (input) => scaled(read(input), (days) => days * millisPerDay) : read;
+      return beneath === 'int' ? (input) => Number(read(input)) * millisPerDay : read;
     case 'timestamp-micros':
     case 'local-timestamp-micros':
-      return beneath === 'long' ? (input) => scaled(read(input), (micros) => Math.floor(micros / 1000)) : read;
+      return beneath === 'long' ? (input) => millisIn(read(input), 1_000) : read;
     case 'timestamp-nanos':
     case 'local-timestamp-nanos':
-      return beneath === 'long' ? (input) => fromNanos(read(input)) : read;
+      return beneath === 'long' ? (input) => millisIn(read(input), 1_000_000) : read;
     case 'decimal':
       return beneath === 'bytes' || beneath === 'fixed' ? decimal(schema, read) : read;
     case 'duration':
@@ -27,14 +27,15 @@ export function logical(schema: Readonly<Record<string, unknown>>, beneath: stri
   }
 }
 
-function scaled(value: unknown, scale: (value: number) => number): unknown {
-  return typeof value === 'number' ? scale(value) : value;
-}
-
-function fromNanos(value: unknown): unknown {
-  const nanos = BigInt(value as number | bigint);
-  const millis = nanos / 1_000_000n;
-  return Number(nanos % 1_000_000n < 0n ? millis - 1n : millis);
+/** Whole milliseconds, rounded down: an instant before 1970 too. @param perMilli how many of the units are one. */
+function millisIn(value: unknown, perMilli: number): number {
+  if (typeof value === 'number') {
+    // A quotient may be rounded up.
+    const rest = value % perMilli;
+    return (value - (rest < 0 ? rest + perMilli : rest)) / perMilli;
+  }
+  const [units, unit] = [value as bigint, BigInt(perMilli)];
+  return Number(units % unit < 0n ? units / unit - 1n : units / unit);
 }
 
 function decimal({ scale = 0 }: Readonly<Record<string, unknown>>, read: Read): Read {

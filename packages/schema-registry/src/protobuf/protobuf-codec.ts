@@ -4,6 +4,7 @@ import Long from 'long';
 import protobuf, { type Type } from 'protobufjs';
 import type { Codec } from '../codec.js';
 import type { RegisteredSchema } from '../registry/registered-schema.js';
+import { knownFile } from './known-files.js';
 import { readMessageIndex } from './message-index.js';
 import { PlainMessages } from './plain-messages.js';
 
@@ -18,8 +19,9 @@ export class ProtobufCodec implements Codec {
   /** @throws Error that says what is wrong with the schema. */
   constructor({ schema, references }: Pick<RegisteredSchema, 'schema' | 'references'>) {
     const root = new protobuf.Root();
-    for (const reference of references) load(reference.schema, root);
-    load(schema, root);
+    const loaded = new Set(references.map(({ name }) => name));
+    for (const reference of references) load(reference.schema, root, loaded);
+    load(schema, root, loaded);
     root.resolveAll();
     this.#types = new TypesOfFile(schema, root);
   }
@@ -33,11 +35,15 @@ export class ProtobufCodec implements Codec {
   }
 }
 
-function load(text: string, root: protobuf.Root): void {
+/** @param loaded the files that the root has, or will have: several may import the same one. */
+function load(text: string, root: protobuf.Root, loaded: Set<string>): void {
   const { imports = [], weakImports = [] } = protobuf.parse(text, root, { keepCase: true });
   for (const name of [...imports, ...weakImports]) {
-    const nested = protobuf.common.get(name)?.nested;
-    if (nested !== undefined) root.addJSON(nested);
+    if (loaded.has(name)) continue;
+    loaded.add(name);
+    const file = knownFile(name);
+    if (typeof file === 'string') load(file, root, loaded);
+    else if (file !== undefined) root.addJSON(file);
   }
 }
 

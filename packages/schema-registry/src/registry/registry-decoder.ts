@@ -17,8 +17,8 @@ type Known = { readonly codec: Codec } | { readonly reason: string; readonly unt
 
 /** Where schemas come from: a `SchemaRegistry`. */
 export interface SchemaSource {
-  /** @returns `undefined` when there is none of this id. */
-  schema(id: number): Promise<RegisteredSchema | undefined>;
+  /** @returns `undefined` when there is none of this id; why it cannot be used, in words for the user. */
+  schema(id: number): Promise<RegisteredSchema | string | undefined>;
 }
 
 /**
@@ -76,7 +76,7 @@ export class RegistryDecoder implements Decoder {
 
   async #ask(id: number): Promise<void> {
     const registered = await this.#source.schema(id);
-    const codec = registered === undefined ? 'The registry does not have it.' : await codecFor(registered);
+    const codec = await codecOf(registered);
     this.#known.delete(id);
     this.#known.set(id, typeof codec === 'string' ? { reason: codec, until: this.#now() + unknownFor } : { codec });
     for (const oldest of this.#known.keys()) {
@@ -84,6 +84,11 @@ export class RegistryDecoder implements Decoder {
       this.#known.delete(oldest);
     }
   }
+}
+
+async function codecOf(registered: RegisteredSchema | string | undefined): Promise<Codec | string> {
+  if (registered === undefined) return 'The registry does not have it.';
+  return typeof registered === 'string' ? `It cannot be used: ${registered}` : codecFor(registered);
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

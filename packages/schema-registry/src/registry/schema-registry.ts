@@ -60,19 +60,25 @@ export class SchemaRegistry {
 
   /**
    * The schema of an id, with all that it refers to.
-   * @returns `undefined` when the registry does not have it.
+   * @returns `undefined` when the registry does not have it; why it cannot be used, in words for the user.
    * @throws TRQ_REGISTRY_UNREACHABLE when there was no answer in time; TRQ_REGISTRY_REFUSED, TRQ_TLS_FAILED.
    */
-  async schema(id: number): Promise<RegisteredSchema | undefined> {
+  async schema(id: number): Promise<RegisteredSchema | string | undefined> {
     const answer = await this.#get(`/schemas/ids/${id}`);
     if (answer === undefined) return undefined;
+    // A registry says nothing of the type of Avro.
+    const type = answer['schemaType'] ?? 'AVRO';
+    if (!isKnown(type)) return `It is of the type ${JSON.stringify(type)}, which is not known.`;
     const references = new Map<string, string>();
-    await this.#collect(answer, references, new Set());
-    return {
-      type: typeOf(answer),
-      schema: textOf(answer, 'schema'),
-      references: [...references].map(([name, schema]) => ({ name, schema })),
-    };
+    // JSON is not checked against its schema, so that nobody asks what that refers to.
+    const fault = type === 'JSON' ? undefined : await this.#collect(answer, references, new Set());
+    return (
+      fault ?? {
+        type,
+        schema: textOf(answer, 'schema'),
+        references: [...references].map(([name, schema]) => ({ name, schema })),
+      }
+    );
   }
 
   /** Ends what is under way. */
@@ -81,20 +87,22 @@ export class SchemaRegistry {
     await this.#http.close();
   }
 
-  /** Collects what a schema refers to, behind what that refers to. */
-  async #collect(answer: Answer, found: Map<string, string>, visited: Set<string>): Promise<void> {
+  /** Collects what a schema refers to, behind what that refers to. @returns why that is not possible. */
+  async #collect(answer: Answer, found: Map<string, string>, visited: Set<string>): Promise<string | undefined> {
     const list = Array.isArray(answer['references']) ? (answer['references'] as Answer[]) : [];
     for (const reference of list) {
       const name = textOf(reference, 'name');
       const path = `/subjects/${encodeURIComponent(textOf(reference, 'subject'))}/versions/${Number(reference['version'])}`;
       if (visited.has(name)) continue;
       visited.add(name);
-      if (visited.size > mostReferences) throw refused(`A schema refers to more than ${mostReferences} others.`);
+      if (visited.size > mostReferences) return `It refers to more than ${mostReferences} others.`;
       const referred = await this.#get(path);
-      if (referred === undefined) throw refused(`A schema refers to ${path}, which the registry does not have.`);
-      await this.#collect(referred, found, visited);
+      if (referred === undefined) return `It refers to ${path}, which the registry does not have.`;
+      const fault = await this.#collect(referred, found, visited);
+      if (fault !== undefined) return fault;
       found.set(name, textOf(referred, 'schema'));
     }
+    return undefined;
   }
 
   /** `undefined` for what is not there. */
@@ -164,12 +172,7 @@ function saysNotThere(answer: Answer | undefined): boolean {
   return notThere.includes(code) || (code === 404 && String(answer?.['name']).endsWith('NotFoundException'));
 }
 
-/** A registry says nothing of the type of Avro. */
-function typeOf(answer: Answer): SchemaType {
-  const type = answer['schemaType'] ?? 'AVRO';
-  if (type === 'AVRO' || type === 'PROTOBUF' || type === 'JSON') return type;
-  throw refused(`The schema registry has a schema of the type ${JSON.stringify(type)}, which is not known.`);
-}
+const isKnown = (type: unknown): type is SchemaType => type === 'AVRO' || type === 'PROTOBUF' || type === 'JSON';
 
 function textOf(answer: Answer, key: string): string {
   const value = answer[key];
