@@ -4,9 +4,8 @@ import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { useCluster } from '../src/cluster.js';
 import { tranquility } from '../src/command.js';
-import { until } from '../src/druid.js';
-import { numberedFile, numberedIn } from '../src/pull.js';
-import { numbered, sumOf } from '../src/real-kafka.js';
+import { numberedFile, numberedUntil, tallyOf } from '../src/pull.js';
+import { numbered } from '../src/real-kafka.js';
 import { removeTemporary, temporaryFile } from '../src/temporary.js';
 
 const dataSource = 'through_kafka';
@@ -32,13 +31,7 @@ it('events go to a topic of a real Kafka, from which Druid reads them, exactly',
   const count = 50_000;
   const events = Array.from({ length: count }, (_, n) => ({ time: Date.now(), n, page: `page ${n % 10}` }));
   expect(await sender.sendAll(events)).toMatchObject({ received: count, sent: count });
-  expect(
-    await until(
-      () => numberedIn(dataSource),
-      ({ rows }) => rows === count,
-      90_000,
-    ),
-  ).toEqual({ rows: count, sum: (count * (count - 1)) / 2 });
+  expect(await numberedUntil(dataSource, count)).toEqual(tallyOf(count));
   expect(sender.lane).toMatchObject({ lane: 'pull', alarms: [] });
 });
 
@@ -74,12 +67,7 @@ it('tranquility kafka --supervise lets Druid read topics itself, each for a data
       done('wikipedia-fr', 'unchanged'),
     ]);
     for (const [topic, count] of Object.entries({ wikipedia: 1_000, 'wikipedia-fr': 500, 'wikipedia-de': 300 })) {
-      const found = await until(
-        () => numberedIn(topic),
-        ({ rows }) => rows === count,
-        90_000,
-      );
-      expect(found).toEqual({ rows: count, sum: sumOf(count) });
+      expect(await numberedUntil(topic, count)).toEqual(tallyOf(count));
     }
   } finally {
     await Promise.all([admin.disconnect(), producer.disconnect()]);

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { useCluster } from '../src/cluster.js';
 import { tranquility } from '../src/command.js';
 import { countOf, tasksOf, until } from '../src/druid.js';
-import { numberedFile, numberedIn } from '../src/pull.js';
+import { numberedFile, numberedUntil, tallyOf } from '../src/pull.js';
 import { TestAuthority } from '../src/test-authority.js';
 import { removeTemporary, temporaryDirectory, temporaryFile } from '../src/temporary.js';
 
@@ -124,12 +124,7 @@ it('shows an endpoint that asks for a certificate and a password who it is', asy
   const { sent } = await sender.sendAll(Array.from({ length: count }, (_, n) => ({ time: Date.now(), n, page: 'p' })));
   expect(sent).toBe(count);
   expect(await sender.close({ until: 'published', timeout: 120_000 })).toMatchObject({ drained: true, unread: 0 });
-  const tally = await until(
-    () => numberedIn(dataSource),
-    ({ rows }) => rows === count,
-    60_000,
-  );
-  expect(tally).toEqual({ rows: count, sum: (count * (count - 1)) / 2 });
+  expect(await numberedUntil(dataSource, count)).toEqual(tallyOf(count));
   await authority[Symbol.asyncDispose]();
 });
 
@@ -164,12 +159,8 @@ it('reads from two nodes that share a dataSource, with two replicas of each task
       expect(await sender.sendAll(events)).toMatchObject({ sent: count });
     }),
   );
-  const tally = await until(
-    () => numberedIn(dataSource),
-    ({ rows }) => rows === 2 * count,
-    60_000,
-  );
-  expect(tally, await stateOf(dataSource)).toEqual({ rows: 2 * count, sum: count * (2 * count - 1) });
+  const tally = await numberedUntil(dataSource, 2 * count);
+  expect(tally, await stateOf(dataSource)).toEqual(tallyOf(2 * count));
   const statuses = [...(await tasksOf(dataSource)).values()].map(({ statusCode }) => statusCode);
   expect(statuses, await stateOf(dataSource)).toEqual(Array.from({ length: 4 }, () => 'RUNNING'));
   for (const sender of senders) expect(await sender.close()).toMatchObject({ drained: true, unread: 0 });
@@ -220,8 +211,7 @@ describe('the command line, where Druid 33 reads from us', () => {
     expect(ended, await stateOf(dataSource)).toMatchObject({ owner: 'ours', suspendedBy: 'us', tasks: [] });
     const tasks = await tasksOf(dataSource);
     expect([...tasks.values()].map(({ statusCode }) => statusCode)).toEqual(['SUCCESS']);
-    while ((await numberedIn(dataSource)).rows !== count) await sleep(500);
-    expect(await numberedIn(dataSource)).toEqual({ rows: count, sum: (count * (count - 1)) / 2 });
+    expect(await numberedUntil(dataSource, count)).toEqual(tallyOf(count));
   });
 
   it('makes a suspension of ours one of the user, and ends the supervisor', async () => {
