@@ -32,8 +32,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     });
   });
 
-const jsonDecoder = (): Decoder =>
-  decoderFor({ inputFormat: { type: 'json' } } as Parameters<typeof decoderFor>[0]);
+const jsonDecoder = (): Decoder => decoderFor({ inputFormat: { type: 'json' } } as Parameters<typeof decoderFor>[0]);
 
 /** A lane into a sender that tells outcomes when the test says so. */
 function laneTo({

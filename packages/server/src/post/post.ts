@@ -19,7 +19,7 @@ import { routeByField, routeTo, type MayPost } from './route.js';
 import { unpacked } from './unpack.js';
 
 /** A body of HTTP/2 is not destroyed when its client leaves, but aborted. */
-export type PostBody = Readable & { readonly aborted?: boolean };
+type PostBody = Readable & { readonly aborted?: boolean };
 
 /** A POST as it came. */
 export interface PostRequest {
