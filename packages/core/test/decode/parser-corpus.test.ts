@@ -59,7 +59,7 @@ function compared(each: Case): unknown[] {
   if (inputFormat === undefined) return [];
   const decoder = decoderFor({ inputFormat });
   // A parser reads one line after another; an inputFormat is given a payload of its own each time.
-  const whole = each.parseSpec === undefined ? undefined : decoder.open?.();
+  const whole = each.parseSpec === undefined ? undefined : decoder.open();
   return each.lines.flatMap((line, index) => {
     // We take no empty line for a row.
     if (line === '' || isInfinityAsText(each, line)) return [];

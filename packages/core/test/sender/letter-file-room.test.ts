@@ -1,3 +1,4 @@
+import type * as promises from 'node:fs/promises';
 import { mkdtemp, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { LetterFile } from '../../src/sender/letter-file.js';
 let room = Infinity;
 
 vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>();
+  const real = await original<typeof promises>();
   const open = async (path: string, flags: string): Promise<FileHandle> => {
     const file = await real.open(path, flags);
     const write = file.write.bind(file) as (bytes: Buffer, at: number, length: number) => Promise<object>;
